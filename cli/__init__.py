@@ -1,0 +1,1 @@
+"""The `duban` command: a thin door to tasks and flows."""

@@ -1,0 +1,1 @@
+"""What one installation chooses: settings, policies, rosters, work days."""

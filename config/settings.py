@@ -1,0 +1,72 @@
+"""Settings of one installation, from the environment (`DUBAN_…`) and `.env`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """One installation. Every field can be set as DUBAN_<NAME>; `.env.example` documents each."""
+
+    model_config = SettingsConfigDict(env_prefix="DUBAN_", env_file=".env", env_file_encoding="utf-8", extra="ignore")
+
+    data_dir: Path = Field(
+        default=Path("var/duban"), description="Folder that holds everything that must survive a restart."
+    )
+    database_url: SecretStr | None = Field(
+        default=None, description="SQLAlchemy URL; empty: SQLite in the data folder."
+    )
+    operating_office: str = Field(default="230000", description="Code of the operating office in the roster.")
+    operators_address: str = Field(default="", description="Mail address of the operators' queue.")
+    policies_file: Path | None = Field(default=None, description="Ladders and terms; empty: config/policies.toml.")
+    work_days_file: Path | None = Field(default=None, description="Extra rest days and workdays of this installation.")
+    wait_minutes: int = Field(
+        default=10, ge=0, description="Minutes a forwarding's notices wait, so that it can be recalled."
+    )
+
+    smtp_host: str = Field(default="127.0.0.1", description="Mail server for outgoing mail.")
+    smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_security: Literal["none", "starttls", "tls"] = "none"
+    smtp_username: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_timeout_seconds: float = Field(default=30, gt=0)
+    smtp_connections: int = Field(default=2, ge=1, le=20, description="Connections a delivery keeps open at once.")
+    sender_address: str = Field(default="duban@example.org", description="Sender of all mail.")
+    sender_name: str = "督办系统"
+    contact_text: str = Field(
+        default="", description="Whom to ask, printed in every mail, where the circular names nobody."
+    )
+    capture_to: str = Field(default="", description="Capture mode: one address that gets all mail; empty: a folder.")
+
+    ui_port: int = Field(default=4200, ge=1, le=65535, description="Port of the Prefect UI on loopback.")
+    sqlite_synchronous: Literal["FULL", "NORMAL", "OFF"] = Field(
+        default="FULL", description="FULL survives a power cut; the demo, which can be played again, uses OFF."
+    )
+
+    @field_validator("policies_file", "work_days_file", "database_url", "smtp_username", "smtp_password", mode="before")
+    @classmethod
+    def _empty_means_unset(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @property
+    def url(self) -> str:
+        """The database URL, with its password if it has one: never log it."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir / 'duban.db'}"
+
+    @property
+    def capture_folder(self) -> Path:
+        """Where capture mode keeps mails."""
+        return self.data_dir / "captured"
+
+
+@lru_cache
+def settings() -> Settings:
+    """Return the settings, read once per process; tests call `settings.cache_clear()` after changing the environment."""
+    return Settings()

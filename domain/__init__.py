@@ -1,0 +1,1 @@
+"""Rules: pure functions and values; imports nothing of ours."""

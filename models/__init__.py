@@ -1,0 +1,1 @@
+"""Tables and named queries; no Prefect, no network."""

@@ -1,0 +1,141 @@
+"""Firings, the notices that carry them, and each delivery to one address."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import JSON, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from models.columns import choice
+
+
+class FiringState(StrEnum):
+    """What becomes of a firing; whether it was sent is told by its deliveries."""
+
+    OPEN = "open"
+    #: a higher rung spoke for it
+    SUPERSEDED = "superseded"
+    #: held back by a cool-down or a cap
+    SUPPRESSED = "suppressed"
+    #: an act ended it before it went out
+    WITHDRAWN = "withdrawn"
+
+
+class DeliveryState(StrEnum):
+    """Where one message to one address stands."""
+
+    QUEUED = "queued"
+    HELD = "held"
+    #: committed before DATA
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    #: the server may have it, or not
+    UNCERTAIN = "uncertain"
+    WITHDRAWN = "withdrawn"
+    BOUNCED = "bounced"
+
+
+class Firing(SQLModel, table=True):
+    """A rung that fired for an office and role, or an act's message. The unique key is the claim."""
+
+    __table_args__ = (
+        UniqueConstraint("obligation_id", "revision", "rung", "repeat", "office_id", "role"),
+        Index("ix_firing_office", "office_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    obligation_id: int | None = Field(default=None, foreign_key="obligation.id")
+    #: what an alarm is about, where there is no obligation
+    cause: str | None = Field(default=None, unique=True)
+    revision: int = 0
+    rung: str
+    repeat: int = 0
+    office_id: int = Field(foreign_key="office.id")
+    role: str
+    #: the audience the rung names; empty for an act
+    audience: str = ""
+    #: the kind of notice it becomes
+    kind: str
+    state: FiringState = choice(FiringState, default=FiringState.OPEN)
+    #: when the rung was due, and when a sweep fired it
+    at: datetime
+    fired_at: datetime
+    not_before: datetime
+    #: empty, 加急, 特急 or 紧急: decides subject and quiet hours
+    urgency_tag: str = ""
+    catch_up: bool = False
+    call_list: bool = False
+    #: why it goes to this recipient, and what an act has to tell
+    why: str = ""
+    detail: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+
+
+class FiringRecipient(SQLModel, table=True):
+    """One person and address a firing resolved to, and the notice that carries it there."""
+
+    __tablename__ = "firing_recipient"
+    __table_args__ = (
+        Index(
+            "ix_firing_recipient_open",
+            "address",
+            sqlite_where=text("notice_id IS NULL"),
+            postgresql_where=text("notice_id IS NULL"),
+        ),
+    )
+
+    firing_id: int = Field(primary_key=True, foreign_key="firing.id")
+    address: str = Field(primary_key=True)
+    name: str = ""
+    notice_id: int | None = Field(default=None, foreign_key="notice.id", index=True)
+
+
+class Notice(SQLModel, table=True):
+    """One message: it carries one firing, or several to the same recipient."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    office_id: int = Field(foreign_key="office.id")
+    circular_id: int | None = Field(default=None, foreign_key="circular.id")
+    name: str = ""
+    urgency_tag: str = ""
+    #: the circular and office whose messages hang together
+    thread: str = ""
+    created_at: datetime
+
+
+class Delivery(SQLModel, table=True):
+    """One notice to one address: one RCPT each."""
+
+    __table_args__ = (
+        UniqueConstraint("notice_id", "address"),
+        Index(
+            "ix_delivery_queue",
+            "next_attempt_at",
+            sqlite_where=text("state IN ('queued', 'sending')"),
+            postgresql_where=text("state IN ('queued', 'sending')"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    notice_id: int = Field(foreign_key="notice.id")
+    address: str
+    message_id: str = Field(unique=True)
+    state: DeliveryState = choice(DeliveryState, default=DeliveryState.QUEUED)
+    attempts: int = 0
+    #: counts up when an act takes something out of the notice: what was rendered before is stale
+    revision: int = 0
+    next_attempt_at: datetime
+    claimed_by: str = ""
+    lease_until: datetime | None = None
+    marked_at: datetime | None = None
+    ended_at: datetime | None = None
+    #: whether an earlier attempt ended unknown: the one retry was, or will be, a second copy
+    was_uncertain: bool = False
+    code: int | None = None
+    reply: str = ""
+    subject: str = ""
+    #: SHA-256 of the bytes handed to the server
+    digest: str = ""

@@ -1,0 +1,114 @@
+"""Engines and transactions: every change goes through `transaction`, whose last step appends the audit entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event, insert, make_url, select, text
+from sqlmodel import Session, create_engine
+
+from config.settings import settings
+from domain.trail import GENESIS, Actor, Change, Entry, chain
+from models.audit import AuditEntry
+
+#: Any number, the same in every process: the lock under which the tail of the trail is read and extended.
+_AUDIT_LOCK = 712_020_3
+_IMMEDIATE = "duban_immediate"
+
+
+@lru_cache(maxsize=8)
+def open_engine(url: str) -> Engine:
+    """Return the engine of a database URL, one per process; for SQLite its folder is made."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(parsed, pool_pre_ping=True)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own transaction handling is off: we begin ourselves, IMMEDIATE where we will write.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        f"synchronous={settings().sqlite_synchronous}",
+        "foreign_keys=ON",
+        "busy_timeout=30000",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    immediate = connection.get_execution_options().get(_IMMEDIATE)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def engine() -> Engine:
+    """Return the engine of this installation."""
+    return open_engine(settings().url)
+
+
+@dataclass
+class Transaction:
+    """An open transaction: a session, and the changes its last step will record."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+    changes: list[Change] = field(default_factory=list)
+
+    def record(self, act: str, subject: str, payload: Mapping[str, Any] | None = None) -> None:
+        """Note one change; it is appended to the trail just before the commit."""
+        self.changes.append(Change(act, subject, payload or {}))
+
+
+@contextmanager
+def transaction(actor: Actor, now: datetime, *, on: Engine | None = None) -> Iterator[Transaction]:
+    """Open a transaction as `actor` at `now` (aware); commit on leaving, roll back on any exception.
+
+    The steps: begin (IMMEDIATE on SQLite, so that a writer waits instead of failing half way), do the work,
+    flush, take the audit lock, append the entries, commit.
+    """
+    with Session((on or engine()).execution_options(**{_IMMEDIATE: True}), expire_on_commit=False) as session:
+        work = Transaction(session, actor, now)
+        with session.begin():
+            yield work
+            session.flush()
+            _append(work)
+
+
+@contextmanager
+def reading(*, on: Engine | None = None) -> Iterator[Session]:
+    """Open a session that only reads, on one snapshot where the database gives one."""
+    with Session(on or engine(), expire_on_commit=False) as session:
+        yield session
+
+
+def _append(work: Transaction) -> None:
+    if not work.changes:
+        return
+    session = work.session
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _AUDIT_LOCK})
+    tail = session.execute(
+        select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)  # type: ignore[attr-defined, call-overload]
+    ).first()
+    seq, prev_hash = tail or (0, GENESIS)
+    entries = chain(work.changes, seq=seq, prev_hash=prev_hash, at=work.now, actor=work.actor)
+    session.execute(insert(AuditEntry), [_row(entry) for entry in entries])
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {name: getattr(entry, name) for name in entry.__slots__}

@@ -1,0 +1,56 @@
+"""All tables in one place: import this before using the metadata."""
+
+from __future__ import annotations
+
+from sqlmodel import SQLModel
+
+from models.audit import AuditEntry, Choice, RunLog
+from models.circular import Circular, Document, Instruction, NextPeriod, Requirement
+from models.forwarding import Forwarding, ForwardRequest, OutsideAddressee
+from models.notice import Delivery, Firing, FiringRecipient, Notice
+from models.obligation import (
+    Adjustment,
+    ContactLog,
+    Obligation,
+    ObligationSource,
+    PolicyVersion,
+    Progress,
+    Report,
+    UrgentCase,
+    UrgentReport,
+    Wake,
+)
+from models.office import Contact, Office, Substitution
+
+__all__ = [
+    "Adjustment",
+    "AuditEntry",
+    "Choice",
+    "Circular",
+    "Contact",
+    "ContactLog",
+    "Delivery",
+    "Document",
+    "Firing",
+    "FiringRecipient",
+    "ForwardRequest",
+    "Forwarding",
+    "Instruction",
+    "NextPeriod",
+    "Notice",
+    "Obligation",
+    "ObligationSource",
+    "Office",
+    "OutsideAddressee",
+    "PolicyVersion",
+    "Progress",
+    "Report",
+    "Requirement",
+    "RunLog",
+    "Substitution",
+    "UrgentCase",
+    "UrgentReport",
+    "Wake",
+]
+
+metadata = SQLModel.metadata

@@ -1,0 +1,1 @@
+"""A notice in words, and its way out."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -45,6 +46,19 @@ class Role(StrEnum):
     #: the office's own mailbox
     OFFICE = "office"
 
+    @property
+    def label(self) -> str:
+        """The Chinese name of the role."""
+        return _ROLE_LABELS[self]
+
+
+_ROLE_LABELS = {
+    Role.OFFICER: "经办人",
+    Role.HEAD: "负责人",
+    Role.DUTY: "值班人员",
+    Role.OFFICE: "单位邮箱",
+}
+
 
 class Audience(StrEnum):
     """Whom a rung speaks to, relative to the office that owes."""
@@ -55,8 +69,32 @@ class Audience(StrEnum):
     SUPERIOR_HEAD = "superior_head"
     #: the operating office's own operators
     OPERATORS = "operators"
-    #: the officer of the superior office of a superior office (a copy of grave urgent reports)
+    #: 本运行单位负责人
+    OPERATING_HEAD = "operating_head"
+    #: the office's duty desk (值班), whom an urgent report reaches at any hour
     DUTY = "duty"
+
+
+#: The role that each audience claims.
+_CLAIMED = {
+    Audience.OFFICER: Role.OFFICER,
+    Audience.HEAD: Role.HEAD,
+    Audience.SUPERIOR: Role.OFFICER,
+    Audience.SUPERIOR_HEAD: Role.HEAD,
+    Audience.DUTY: Role.DUTY,
+}
+#: Whom in an office a claimed role falls back to, in this order: any address of its own comes before the superior's.
+_FALLBACKS = {
+    Role.OFFICER: (Role.OFFICER, Role.HEAD, Role.OFFICE, Role.DUTY),
+    Role.HEAD: (Role.HEAD, Role.OFFICE, Role.OFFICER, Role.DUTY),
+    Role.DUTY: (Role.DUTY, Role.OFFICER, Role.HEAD, Role.OFFICE),
+}
+
+
+def normal_name(text: str) -> str:
+    """A name as it is compared: half-width, without blanks and invisible characters."""
+    narrow = unicodedata.normalize("NFKC", text)
+    return "".join(each for each in narrow if not each.isspace() and unicodedata.category(each) not in ("Cc", "Cf"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +120,11 @@ class Office:
     contacts: tuple[Contact, ...] = ()
     active: bool = True
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name and the aliases, each once, as they are compared."""
+        return tuple(dict.fromkeys(normal_name(each) for each in (self.name, *self.aliases)))
+
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
@@ -102,6 +145,11 @@ class Roster:
     operating: str
     operators: tuple[Contact, ...] = field(default=())
 
+    @classmethod
+    def of(cls, offices: Iterable[Office], operating: str, operators: Iterable[Contact] = ()) -> Roster:
+        """The roster of these offices, in their order."""
+        return cls({office.code: office for office in offices}, operating, tuple(operators))
+
     def __getitem__(self, code: str) -> Office:
         return self.offices[code]
 
@@ -111,25 +159,44 @@ class Roster:
     def __iter__(self) -> Iterator[Office]:
         return iter(self.offices.values())
 
+    def path_up(self, code: str) -> list[Office]:
+        """The active offices above `code`, nearest first; an inactive one is passed over, a cycle ends the path."""
+        path, seen = [], {code}
+        current = self.get(self.offices[code].superior)
+        while current is not None and current.code not in seen:
+            seen.add(current.code)
+            if current.active:
+                path.append(current)
+            current = self.get(current.superior)
+        return path
+
+    def superior_of(self, code: str) -> Office | None:
+        """The nearest active office above `code`."""
+        return next(iter(self.path_up(code)), None)
+
     @cached_property
     def _below(self) -> dict[str, list[str]]:
+        # by the nearest active superior: abolishing a prefecture must not lose its counties
         below: dict[str, list[str]] = {}
         for office in self.offices.values():
-            if office.superior is not None and office.active:
-                below.setdefault(office.superior, []).append(office.code)
+            superior = self.superior_of(office.code)
+            if superior is not None and office.active:
+                below.setdefault(superior.code, []).append(office.code)
         return below
 
     def directly_below(self, code: str) -> list[Office]:
-        """The active offices whose superior is `code`."""
+        """The active offices whose nearest active superior is `code`."""
         return [self.offices[each] for each in self._below.get(code, [])]
 
     def below(self, code: str) -> list[Office]:
         """All active offices below `code`, nearest first."""
-        found, queue = [], list(self._below.get(code, []))
+        found, seen, queue = [], {code}, list(self._below.get(code, []))
         while queue:
             current = queue.pop(0)
-            found.append(self.offices[current])
-            queue.extend(self._below.get(current, []))
+            if current not in seen:
+                seen.add(current)
+                found.append(self.offices[current])
+                queue.extend(self._below.get(current, []))
         return found
 
     @cached_property
@@ -142,13 +209,13 @@ class Roster:
         names: dict[str, list[str]] = {}
         for office in self.offices.values():
             if office.active:
-                for name in dict.fromkeys((office.name, *office.aliases)):
+                for name in office.names:
                     names.setdefault(name, []).append(office.code)
         return names
 
     def named(self, name: str) -> list[Office]:
-        """Active offices with exactly this name or alias; several only if the roster is ambiguous."""
-        return [self.offices[code] for code in self._names.get(name.strip(), [])]
+        """Active offices with exactly this name or alias (half or full width); several if more than one bears it."""
+        return [self.offices[code] for code in self._names.get(normal_name(name), [])]
 
     def contacts_of(self, code: str, roles: Iterable[Role]) -> tuple[Contact, ...]:
         """The contacts of the first of `roles` that the office has an address for."""
@@ -158,3 +225,63 @@ class Roster:
             if found:
                 return found
         return ()
+
+    def audience(self, code: str, audience: Audience) -> Recipient:
+        """Whom a rung means that speaks to `audience` about the office `code`.
+
+        Never anybody outside: what points there goes to the operating office's head. An office that nobody can reach
+        is its superior's problem, the last in line are the operators. Empty contacts: there is no address at all.
+        """
+        if audience is Audience.OPERATORS:
+            return self._to_operators()
+        if audience is Audience.OPERATING_HEAD:
+            return self._reach(self.operating, Role.HEAD)
+        role = _CLAIMED[audience]
+        if audience in (Audience.SUPERIOR, Audience.SUPERIOR_HEAD):
+            superior = self.superior_of(code)
+            if superior is None:
+                return self._to_own_head(f"{self.offices[code].name}没有上级单位")
+            code = superior.code
+        if not self._answers_to_operating(code):
+            return self._to_own_head(f"{self.offices[code].name}不在管辖范围内，不自动发送")
+        return self._reach(code, role)
+
+    def _answers_to_operating(self, code: str) -> bool:
+        # unlike `inside` this holds for an inactive office too, whose matters its superior inherits
+        return code in self.inside or any(office.code == self.operating for office in self.path_up(code))
+
+    def _to_operators(self) -> Recipient:
+        contacts, fallback = self.operators, ""
+        if not contacts:
+            contacts = self.contacts_of(self.operating, _FALLBACKS[Role.OFFICER])
+            fallback = "未登记操作员，改送运行单位" if contacts else "未登记操作员，运行单位也没有可用地址"
+        return Recipient(self.operating, Audience.OPERATORS.value, contacts, fallback)
+
+    def _to_own_head(self, why: str) -> Recipient:
+        found = self._reach(self.operating, Role.HEAD)
+        then = found.fallback or f"改送{self.offices[self.operating].name}{Role.HEAD.label}"
+        return Recipient(found.office, found.role, found.contacts, f"{why}，{then}")
+
+    def _reach(self, code: str, role: Role) -> Recipient:
+        office = self.offices[code]
+        contacts = self.contacts_of(code, _FALLBACKS[role]) if office.active else ()
+        if not contacts:
+            return self._reach_above(office, role)
+        used = contacts[0].role
+        fallback = "" if used == role else f"{office.name}未登记{role.label}，改送{used.label}"
+        return Recipient(code, role.value, contacts, fallback)
+
+    def _reach_above(self, office: Office, role: Role) -> Recipient:
+        why = f"{office.name}{'无可用地址' if office.active else '已停用'}"
+        for above in self.path_up(office.code):
+            if above.code not in self.inside:
+                break
+            contacts = self.contacts_of(above.code, _FALLBACKS[Role.OFFICER])
+            if contacts:
+                return Recipient(office.code, role.value, contacts, f"{why}，告知上级{above.name}")
+        last = (
+            "管辖范围内的上级也无可用地址，改送操作员"
+            if self.operators
+            else "管辖范围内的上级也无可用地址，且未登记操作员"
+        )
+        return Recipient(office.code, role.value, self.operators, f"{why}，{last}")

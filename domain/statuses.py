@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from domain.errors import Refused
+
 
 class ObligationKind(StrEnum):
     """What an office owes."""
@@ -114,7 +116,7 @@ _ACT_LABELS = {
 }
 
 
-class IllegalTransition(ValueError):
+class IllegalTransition(Refused):
     """This act is not allowed in this status; the message is one Chinese sentence for the user."""
 
 
@@ -146,11 +148,15 @@ _ANY_KIND = {
 
 def transition(kind: ObligationKind, status: Status, act: Act) -> Status:
     """The status after `act`; raises IllegalTransition with a Chinese sentence that says why not."""
-    if kind.is_reviewed:
-        after = _REVIEWED.get((status, act))
-    else:
-        after = Status.ACCEPTED if (status is Status.PENDING and _FULFILLED_BY[kind] is act) else None
-    after = after or _ANY_KIND.get((status, act))
+    after = _after(kind, status, act)
     if after is None:
         raise IllegalTransition(f"{kind.label}事项当前为“{status.label}”，不能再“{act.label}”。")
     return after
+
+
+def _after(kind: ObligationKind, status: Status, act: Act) -> Status | None:
+    if kind.is_reviewed:
+        return _REVIEWED.get((status, act)) or _ANY_KIND.get((status, act))
+    if status is not Status.PENDING:  # the others are final, or only reviewed kinds are ever in them
+        return None
+    return Status.ACCEPTED if _FULFILLED_BY[kind] is act else _ANY_KIND.get((status, act))

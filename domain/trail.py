@@ -82,10 +82,10 @@ class Entry:
 
 
 def entry_hash(seq: int, at: str, actor: str, act: str, subject: str, payload: str, prev_hash: str) -> str:
-    """Return the SHA-256 over every column, each with its length before it, so that no two rows spell the same bytes."""
+    """Return the SHA-256 over every column, each after its length, so that no two rows spell the same bytes."""
     digest = hashlib.sha256()
     for part in (str(seq), at, actor, act, subject, payload, prev_hash):
-        data = part.encode()
+        data = part.encode(errors="surrogateescape")  # bytes that are no text any more still count
         digest.update(b"%d:" % len(data))
         digest.update(data)
     return digest.hexdigest()

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 
 class AuditEntry(SQLModel, table=True):
-    """One change (留痕), hashed over the one before. Append-only by triggers; all but `seq` is text, hashed as stored."""
+    """One change (留痕), hashed over the one before; triggers let it only grow. Columns are hashed as stored."""
 
     __tablename__ = "audit_entry"
 

@@ -34,7 +34,7 @@ class Forwarding(SQLModel, table=True):
 
 
 class OutsideAddressee(SQLModel, table=True):
-    """An addressee that is no office of the roster: a group outside, or a name nobody could resolve. Shown, never dropped."""
+    """An addressee that is no office of the roster: a group outside, or a name nobody resolved; never dropped."""
 
     __tablename__ = "outside_addressee"
     __table_args__ = (UniqueConstraint("circular_id", "phrase"),)

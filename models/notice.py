@@ -125,8 +125,6 @@ class Delivery(SQLModel, table=True):
     message_id: str = Field(unique=True)
     state: DeliveryState = choice(DeliveryState, default=DeliveryState.QUEUED)
     attempts: int = 0
-    #: counts up when an act takes something out of the notice: what was rendered before is stale
-    revision: int = 0
     next_attempt_at: datetime
     claimed_by: str = ""
     lease_until: datetime | None = None

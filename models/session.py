@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event, insert, make_url, select, text
-from sqlmodel import Session, create_engine
+from sqlmodel import Session, col, create_engine
 
 from config.settings import settings
 from domain.trail import GENESIS, Actor, Change, Entry, chain
@@ -103,7 +103,7 @@ def _append(work: Transaction) -> None:
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _AUDIT_LOCK})
     tail = session.execute(
-        select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq.desc()).limit(1)  # type: ignore[attr-defined, call-overload]
+        select(col(AuditEntry.seq), col(AuditEntry.hash)).order_by(col(AuditEntry.seq).desc()).limit(1)
     ).first()
     seq, prev_hash = tail or (0, GENESIS)
     entries = chain(work.changes, seq=seq, prev_hash=prev_hash, at=work.now, actor=work.actor)

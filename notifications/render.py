@@ -30,6 +30,8 @@ _TEMPLATES = Path(__file__).parent / "templates"
 #: Tried one after the other until the subject is short enough.
 _TITLE_LENGTHS = (28, 14, 6)
 _NOT_IN_A_LINE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+#: Kinds whose words speak of no item.
+_WITHOUT_ITEMS = frozenset({NoticeKind.ALARM, NoticeKind.AUDIT_HEAD, NoticeKind.TEST})
 _DETAIL_LABELS = {
     NoticeKind.RETURNED: "退回理由",
     NoticeKind.EXTENSION_DECIDED: "决定",
@@ -78,8 +80,8 @@ def render(letter: Letter) -> Rendered:
     kind = letter.shown_kind
     return Rendered(
         subject=subject,
-        text=_template("text", kind, "body.txt").render(context),
-        html=_template("html", kind, "body.html").render(context),
+        text=_body("text", kind, "body.txt").render(context),
+        html=_body("html", kind, "body.html").render(context),
     )
 
 
@@ -97,14 +99,16 @@ def _context(letter: Letter) -> dict[str, Any]:
         "groups": _groups(items) if many else [],
         "overdue": sum(item.shown_tone is Tone.RED for item in items),
         "several_offices": many and len({item.office_name for item in items}) > 1,
-        "lead": ("digest" if many else kind.value) + "/lead.txt",
+        "same_document": len({(item.document_number, item.circular_title) for item in items}) == 1,
+        "lead": f"{_folder(letter)}/lead.txt",
         "body_lines": _lines(letter.body_text),
         "sent_text": beijing_text(letter.sent_at),
     }
 
 
 def _subject(letter: Letter, context: dict[str, Any]) -> str:
-    template = _template("text", NoticeKind.DIGEST if context["many"] else letter.shown_kind, "subject.txt")
+    folder = NoticeKind.DIGEST.value if context["many"] else _folder(letter)
+    template = _environment("text").get_template(f"{folder}/subject.txt")
     tag = f"【{letter.urgency_tag}】" if letter.urgency_tag else ""
     subject = tag
     for length in _TITLE_LENGTHS:
@@ -112,6 +116,11 @@ def _subject(letter: Letter, context: dict[str, Any]) -> str:
         if len(subject) <= SUBJECT_LENGTH:
             return subject
     return shorten(subject, SUBJECT_LENGTH)
+
+
+def _folder(letter: Letter) -> str:
+    kind = letter.shown_kind
+    return kind.value if letter.items or kind in _WITHOUT_ITEMS else "_base"
 
 
 def _groups(items: Sequence[Item]) -> list[Group]:
@@ -180,7 +189,8 @@ def _lines(text: str) -> list[str]:
 
 
 @cache
-def _template(form: str, kind: NoticeKind, name: str) -> Template:
+def _body(form: str, kind: NoticeKind, name: str) -> Template:
+    """The kind's own body where its folder has one, else the base."""
     return _environment(form).select_template([f"{kind.value}/{name}", f"_base/{name}"])
 
 
@@ -189,7 +199,7 @@ def _environment(form: str) -> Environment:
     """One environment for each form: what is included in HTML is escaped whatever its file is called."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
-        autoescape=form == "html",
+        autoescape=form == "html",  # noqa: S701 the other form is plain text
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -1,0 +1,75 @@
+"""The facts that a mail tells: read from the tables, put into words elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain.documents import SourceKind
+from domain.statuses import ObligationKind, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """An urgent report, as its mail tells it; instants are aware."""
+
+    id: int
+    title: str
+    severity: str
+    reporter: str
+    occurred_at: datetime
+    learned_at: datetime
+    raised_at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """One firing: what is owed, by whom, until when, and why this recipient hears of it."""
+
+    firing_id: int
+    kind: str
+    rung: str
+    why: str
+    detail: Mapping[str, str] = field(default_factory=dict)
+    obligation_id: int | None = None
+    obligation_kind: ObligationKind | None = None
+    status: Status | None = None
+    office: str = ""
+    #: for a decision: the office that waits for it
+    about_office: str = ""
+    circular_title: str = ""
+    document_number: str = ""
+    source_kind: SourceKind = SourceKind.CIRCULAR
+    issuer: str = ""
+    requirement: str = ""
+    period: str = ""
+    deliver_to: str = ""
+    due_at: datetime | None = None
+    provisional: bool = False
+    receipt_not_confirmed: bool = False
+    case: Case | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One claimed delivery with everything its message tells."""
+
+    delivery_id: int
+    notice_id: int
+    kind: str
+    address: str
+    message_id: str
+    attempts: int
+    was_uncertain: bool
+    urgency_tag: str
+    name: str
+    office: str
+    matters: tuple[Matter, ...]
+    thread: str = ""
+    #: whom to ask, as printed on the circular
+    contact: str = ""
+    #: the circular's own text, and the original file to attach
+    text: str = ""
+    document_id: int | None = None

@@ -1,0 +1,137 @@
+"""The text of a file as one reads it: marks, page breaks and broken lines gone, every character still traceable."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from domain.documents import Span
+
+#: A stretch of clean text and where in the source it stands.
+Piece = tuple[str, int]
+
+_TAGS = r"</?(?:p|br|b|i|u|div|span|strong|em|font|center|td|tr|table)(?:\s[^<>]{0,80})?/?>"
+_DROPPED = re.compile(rf"\*\*|[\u200b-\u200f\u2060\ufeff\u00ad]|—\s?\d{{1,3}}\s?—|{_TAGS}", re.IGNORECASE)
+#: A paragraph indent in text whose line breaks were lost counts as a line break (but not 通　　知).
+_LINE = re.compile(r"\n|(?<!\u3000)\u3000{2,}+(?=[^\n\u3000]{4})")
+_NO_TEXT = re.compile(
+    r"[-*_=—－–~]{3,}|[-—－–·\s]*\d{1,3}[-—－–·\s]*|第\s?\d{1,3}\s?页(?:[\s,，/]{0,3}共\s?\d{1,3}\s?页)?|!\[[^\]]{0,200}\]\([^)]{0,500}\)"
+)
+_LEADING = re.compile(r"[\s>]*(?:(#{1,6})\s*)?(?:\*\*)?\s*")
+_LETTER_SPACED = re.compile(r"[一-鿿](?:[ \u3000]{1,3}[一-鿿]){2,40}")
+_BLANK = re.compile(r"[ \t\u3000\xa0]+")
+
+_ENDS = tuple("。！？；：:;.!?")
+_STARTS = re.compile(
+    r"[一二三四五六七八九十]{1,3}(?:、|要|是)|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[.．、]|第[一二三四五六七八九十百]{1,4}[章条节]"
+    r"|附\s?[件表]|抄[送报]|主题词|联系|电话|传真|邮箱|电子邮|[（(]?此件|[（(]|印发"
+    r"|[^\n。，]{0,40}(?:\d{4}|[〇零○一二三四五六七八九]{4})年\S{1,3}月\S{1,3}日\s?(?:印发)?$|[^\n。，]{2,60}文件$"
+    r"|[^\n。，《（(]{1,30}[〔\[［]\s?\d{4}\s?[〕\]］]\s?第?\d{1,5}\s?号$"
+)
+_NUMBERED = re.compile(
+    r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十百]{1,4}[章节]"
+)
+#: A line that wide blanks or a document number arrange is no prose.
+_TYPESET = re.compile(r"\S[ \u3000]{3}|^[^\n。，《（(]{1,30}[〔\[［]\s?\d{4}\s?[〕\]］]\s?第?\d{1,5}\s?号")
+_HEADING_LENGTH = 40
+_FULL_LINE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Clean text; `span` leads from offsets in it to offsets in the source."""
+
+    text: str
+    source: str
+    _clean_offsets: tuple[int, ...]
+    _source_offsets: tuple[int, ...]
+
+    def span(self, start: int, end: int) -> Span:
+        """The half-open range of the source behind text[start:end]; white space at both ends is left out."""
+        while start < end and self.text[start].isspace():
+            start += 1
+        while end > start and self.text[end - 1].isspace():
+            end -= 1
+        first = self._at(start)
+        return (first, first) if start == end else (first, self._at(end - 1) + 1)
+
+    def _at(self, offset: int) -> int:
+        index = bisect_right(self._clean_offsets, offset) - 1
+        if index < 0:
+            return 0
+        return min(self._source_offsets[index] + offset - self._clean_offsets[index], len(self.source))
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    pieces: tuple[Piece, ...]
+    is_heading: bool
+
+    @property
+    def text(self) -> str:
+        return "".join(text for text, _ in self.pieces)
+
+
+def clean(source: str) -> Page:
+    """Leave out Markdown marks, page numbers, rules and empty lines, and join lines that a page break parted."""
+    pieces: list[Piece] = []
+    before: _Line | None = None
+    for line in _lines(source):
+        if before is not None and not _goes_on(before, line):
+            pieces.append(("\n", line.pieces[0][1]))
+        pieces.extend(line.pieces)
+        before = line
+    clean_offsets, offset = [], 0
+    for text, _ in pieces:
+        clean_offsets.append(offset)
+        offset += len(text)
+    return Page("".join(text for text, _ in pieces), source, tuple(clean_offsets), tuple(at for _, at in pieces))
+
+
+def _lines(source: str) -> Iterator[_Line]:
+    start = 0
+    for match in (*_LINE.finditer(source), None):
+        end = match.start() if match else len(source)
+        if (line := _line(source, start, end)) is not None:
+            yield line
+        start = match.end() if match else end
+
+
+def _line(source: str, start: int, end: int) -> _Line | None:
+    raw = source[start:end].strip()
+    if not raw or _NO_TEXT.fullmatch(raw):
+        return None
+    leading = _LEADING.match(source, start, end)
+    pieces = tuple(_pieces(source, leading.end() if leading else start, end))
+    line = _Line(pieces, is_heading=bool(leading and leading[1]))
+    return line if line.text.strip() else None
+
+
+def _pieces(source: str, start: int, end: int) -> Iterator[Piece]:
+    """The line without marks and trailing blanks; a letter-spaced line without its blanks."""
+    end = start + len(source[start:end].rstrip())
+    spaced = _LETTER_SPACED.fullmatch(source, start, end)
+    dropped = _BLANK if spaced else _DROPPED
+    for match in dropped.finditer(source, start, end):
+        if match.start() > start:
+            yield source[start : match.start()], start
+        start = match.end()
+    if end > start:
+        yield source[start:end], start
+
+
+def _goes_on(before: _Line, after: _Line) -> bool:
+    """Whether the second line is the rest of a sentence that the first one began."""
+    head, tail = before.text.rstrip(), after.text.lstrip()
+    if before.is_heading or after.is_heading or head.endswith(_ENDS) or _STARTS.match(tail):
+        return False
+    if _NUMBERED.match(head) and "。" not in head and len(head) <= _HEADING_LENGTH:
+        return False
+    if _TYPESET.search(head):
+        return False
+    return len(head) >= _FULL_LINE or "。" in head or (head.endswith(("，", "、")) and len(head) > 8)

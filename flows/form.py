@@ -1,0 +1,69 @@
+"""What the flows' forms share: labels in Chinese, the claimed officer, the instant, and an answer instead of a traceback."""
+
+import functools
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from prefect.states import Failed
+from pydantic import Field
+
+from config.policies import PolicyError
+from config.rosters import RosterError
+from domain.calendar import ZONE
+from domain.errors import Refused
+from domain.reading.formats import UnreadableDocument
+from domain.trail import Actor, ActorKind
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: What a user can mend: answered with its one Chinese sentence.
+ANSWERED = (Refused, UnreadableDocument, RosterError, PolicyError)
+
+
+def shown(title: str, description: str = "", **schema: Any) -> Any:
+    """Return a form label that Prefect does not overwrite with the parameter's name."""
+    return Field(json_schema_extra={"title": title, "description": description, **schema})
+
+
+OFFICER = shown("经办人", "您的姓名，记入留痕（自称，未经核验）。")
+AS_OF = shown("基准时刻", "留空为当前时间；不写时区按北京时间。")
+
+
+def answered(function: Callable[P, R]) -> Callable[P, R]:
+    """Turn what a user can mend into a failed run whose message is the sentence itself."""
+
+    @functools.wraps(function)
+    def answering(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except ANSWERED as error:
+            return Failed(message=str(error))  # type: ignore[return-value]
+
+    return answering
+
+
+def claimed(officer: str) -> Actor:
+    """Return the operator of a form as the actor; Refused where the field is blank."""
+    if not officer.strip():
+        message = "请填写经办人姓名。"
+        raise Refused(message)
+    return Actor(ActorKind.CLAIMED, officer.strip())
+
+
+def instant(as_of: datetime | None) -> datetime:
+    """Return the instant a flow works at: given (without a zone: Beijing time), else the clock, read here once."""
+    if as_of is None:
+        return datetime.now(UTC)
+    return (as_of if as_of.tzinfo else as_of.replace(tzinfo=ZONE)).astimezone(UTC)
+
+
+def file_bytes(path: str) -> bytes:
+    """Return the bytes of a file on the server; raises Refused where it cannot be read."""
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        message = f"无法读取文件“{path}”：{error.strerror or '读取失败'}。请填写本机上存在的文件路径。"
+        raise Refused(message) from error

@@ -1,0 +1,70 @@
+"""Oversight: the lights, the chain, the audit, the register."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from prefect import flow
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.states import Completed, Failed, State
+
+from flows import words
+from flows.form import AS_OF, answered, instant, shown
+from tasks.auditing import audit_head, chain_of, send_audit_head, verify_audit
+from tasks.exporting import export_register
+from tasks.summarising import board, lines
+
+
+@flow(name="灯色总览", timeout_seconds=300)
+@answered
+def show_board(
+    document_number: Annotated[str, shown("发文字号", "留空为全部。")] = "",
+    as_of: Annotated[datetime | None, AS_OF] = None,
+) -> State:
+    """按层级、公文、事项汇总灯色，并列出逾期事项。"""
+    now = instant(as_of)
+    shown_board = board.fn(now=now, number=document_number or None)
+    create_markdown_artifact(words.board(shown_board), key="board", description="**灯色总览**")
+    overdue = lines.fn(now=now, number=document_number or None, overdue=True)
+    create_table_artifact(words.line_rows(overdue), key="overdue", description="**逾期事项**")
+    total = shown_board.all
+    return Completed(message=f"共 {total.total} 项：正常 {total.green}，临期 {total.yellow}，逾期 {total.red}，办结 {total.tick}")
+
+
+@flow(name="转发链", flow_run_name="转发链-{document_number}", timeout_seconds=300)
+@answered
+def show_chain(document_number: Annotated[str, shown("发文字号")]) -> State:
+    """查看一份公文的转发链：谁在何时转给了谁，谁没有签收，谁没有续转。"""
+    links = chain_of.fn(document_number)
+    create_markdown_artifact(words.chain(links), key="chain", description=f"**转发链** {document_number}")
+    return Completed(message=f"转发链共 {len(links)} 份公文，{sum(len(link.hops) for link in links)} 次转发")
+
+
+@flow(name="核验留痕", timeout_seconds=1800)
+@answered
+def verify_trail() -> State:
+    """逐条核验留痕的哈希链，指出第一条被改动的记录。"""
+    verdict = verify_audit.fn()
+    line = verdict.problem or f"留痕完整：共 {verdict.entries} 条，链首 {verdict.head.hash[:16]}…"
+    create_markdown_artifact(line, key="audit-verification", description="**留痕核验**")
+    return Failed(message=line) if verdict.problem else Completed(message=line)
+
+
+@flow(name="留痕摘要", timeout_seconds=300)
+@answered
+def mail_audit_head(as_of: Annotated[datetime | None, AS_OF] = None) -> State:
+    """每日把链首寄给值守邮箱：日后可据以发现整体改写或截尾。"""
+    head = audit_head.fn()
+    sent = send_audit_head.fn(head, now=instant(as_of))
+    return Completed(message=f"链首第 {head.seq} 条{'已列入待发' if sent else '今日已列入待发'}")
+
+
+@flow(name="导出台账", timeout_seconds=600)
+@answered
+def write_register(
+    path: Annotated[str, shown("保存路径", "本机路径，以 .xlsx 结尾。")],
+    as_of: Annotated[datetime | None, AS_OF] = None,
+) -> State:
+    """把全部事项写成 Excel 台账。"""
+    count = export_register.fn(Path(path), now=instant(as_of))
+    return Completed(message=f"台账已写入 {path}，共 {count} 行")

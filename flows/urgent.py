@@ -1,0 +1,76 @@
+"""Urgent reports: raising, following up, responding, passing on."""
+
+from datetime import datetime
+from typing import Annotated
+
+from prefect import flow
+from prefect.artifacts import create_markdown_artifact
+from prefect.events import emit_event
+from prefect.states import Completed, State
+
+from domain.urgent import Severity
+from flows.form import AS_OF, OFFICER, answered, claimed, instant, shown
+from tasks.alerting import follow_up
+from tasks.alerting import pass_on as pass_on_case
+from tasks.alerting import raise_urgent_report as raise_case
+from tasks.alerting import respond as respond_to_case
+
+URGENT_RAISED = "duban.urgent.raised"
+
+
+@flow(name="紧急信息上报", flow_run_name="紧急-{office}-{title}", timeout_seconds=120)
+@answered
+def raise_urgent_report(
+    office: Annotated[str, shown("报告单位", "单位代码、全称或别名。")],
+    title: Annotated[str, shown("事件", "一句话概括。")],
+    text: Annotated[str, shown("情况", "时间、地点、经过、伤亡损失、已采取的措施。", format="textarea")],
+    severity: Annotated[
+        Severity,
+        shown("事件级别", "particularly_serious 特别重大；serious 重大；relatively_serious 较大；ordinary 一般。"),
+    ],
+    occurred_at: Annotated[datetime, shown("发生时间", "不写时区按北京时间。")],
+    learned_at: Annotated[datetime, shown("获知时间", "不写时区按北京时间。")],
+    officer: Annotated[str, OFFICER],
+    reference: Annotated[str, shown("单位编号", "报告单位自己的编号；重复提交同一编号不会重复上报。")] = "",
+    as_of: Annotated[datetime | None, AS_OF] = None,
+) -> State:
+    """上报紧急信息：任何时间立即通知上级；上级须在时限内回应并续转，无人回应即报更上一级。"""
+    done = raise_case.fn(
+        office, title, text, severity, occurred_at=instant(occurred_at), learned_at=instant(learned_at),
+        actor=claimed(officer), now=instant(as_of), reference=reference,
+    )  # fmt: skip
+    emit_event(URGENT_RAISED, resource={"prefect.resource.id": f"duban.urgent-case.{done.case_id}"})
+    create_markdown_artifact(f"编号 **{done.case_id}**：{done.message}", key="urgent-report", description="**紧急信息**")
+    return Completed(message=done.message)
+
+
+@flow(name="紧急信息续报", flow_run_name="续报-{case_id}", timeout_seconds=120)
+@answered
+def follow_up_urgent_report(
+    case_id: Annotated[int, shown("紧急信息编号")],
+    text: Annotated[str, shown("续报内容", "", format="textarea")],
+    officer: Annotated[str, OFFICER],
+    final: Annotated[bool, shown("终报", "勾选后该紧急信息办结。")] = False,
+    as_of: Annotated[datetime | None, AS_OF] = None,
+) -> State:
+    """为已上报的紧急信息续报或终报。"""
+    line = follow_up.fn(case_id, text, actor=claimed(officer), now=instant(as_of), final=final)
+    return Completed(message=line)
+
+
+@flow(name="回应紧急信息", flow_run_name="回应-{case_id}", timeout_seconds=120)
+@answered
+def respond_to_urgent_report(
+    case_id: Annotated[int, shown("紧急信息编号")],
+    office: Annotated[str, shown("回应单位", "单位代码、全称或别名。")],
+    officer: Annotated[str, OFFICER],
+    pass_on: Annotated[bool, shown("同时续转上一级")] = False,
+    as_of: Annotated[datetime | None, AS_OF] = None,
+) -> State:
+    """记录某一级对紧急信息的回应，并可同时续转上一级。"""
+    actor, now = claimed(officer), instant(as_of)
+    line = respond_to_case.fn(case_id, office, actor=actor, now=now)
+    if pass_on:
+        line += pass_on_case.fn(case_id, office, actor=actor, now=now)
+    emit_event(URGENT_RAISED, resource={"prefect.resource.id": f"duban.urgent-case.{case_id}"})
+    return Completed(message=line)

@@ -1,0 +1,142 @@
+"""What the flows say: artifacts and final messages in Chinese."""
+
+from collections.abc import Sequence
+
+from domain.deadlines import format_instant
+from domain.offices import Tier
+from domain.rollup import Light, Tally
+from domain.statuses import ObligationKind
+from tasks.auditing import Link
+from tasks.delivering import Delivered
+from tasks.forwarding import Forwarded
+from tasks.registering import Registered, Registration
+from tasks.summarising import Board, Call, Line
+from tasks.sweeping import Sweep
+
+
+def registration_line(done: Registration) -> str:
+    """Return one line for the run list."""
+    return "；".join(_registered(each) for each in done.circulars)
+
+
+def _registered(each: Registered) -> str:
+    name = each.number or each.title
+    return f"已登记 {name}" if each.is_new else f"{name} 此前已登记，没有变化"
+
+
+def registration(done: Registration) -> str:
+    """Return what was registered, as Markdown."""
+    parts = []
+    for each in done.circulars:
+        rows = [f"### {each.number or '（无文号）'}　{each.title}", "", f"- {_registered(each)}"]
+        if each.upstream:
+            rows.append(f"- 上级公文：{each.upstream}")
+        if each.received:
+            rows.append("- 主送本单位，登记即签收")
+        rows.append(f"- 主送机关对应名册单位 {each.addressed} 个")
+        rows += [f"- 名册之外：{phrase}" for phrase in each.outside]
+        rows += [f"- **未能识别的主送机关**：{phrase}" for phrase in each.unresolved]
+        rows += [f"- 提示：{warning}" for warning in each.warnings]
+        parts.append("\n".join(rows))
+    return "\n\n".join(parts) + f"\n\n原件 SHA-256：`{done.sha256}`"
+
+
+def forwarding_line(done: Forwarded) -> str:
+    """Return one line for the run list."""
+    verb = "预览：将转发" if done.dry_run else "已转发"
+    extra = f"，{done.already} 个单位此前已转发" if done.already else ""
+    missing = f"，未能识别 {len(done.unresolved)} 处" if done.unresolved else ""
+    return f"{verb}“{done.number}”给 {len(done.offices)} 个单位，通知 {done.notices} 件{extra}{missing}"
+
+
+def forwarding(done: Forwarded) -> str:
+    """Return what a hop did or would do, as Markdown."""
+    tiers = "、".join(f"{Tier(tier).label} {count} 个" for tier, count in done.tiers.items())
+    rows = [
+        f"### {forwarding_line(done)}", "",
+        f"- 转发单位：{done.sender}",
+        f"- 收文单位：{tiers or '无新增'}",
+        f"- 转发时间：{format_instant(done.sent_at)}；通知发出：{format_instant(done.leaves_at)}",
+    ]  # fmt: skip
+    rows += [f"- 名册之外：{phrase}" for phrase in done.outside]
+    rows += [f"- **未能识别**：{phrase}" for phrase in done.unresolved]
+    rows += [f"- **负担提示**：{burden}" for burden in done.burdens]
+    rows += ["", "| 事项 | 内容 | 时限 | 单位数 |", "|---|---|---|---|"]
+    rows += [f"| {due.kind} | {_cell(due.what)} | {due.due} | {due.offices or '—'} |" for due in done.due]
+    return "\n".join(rows)
+
+
+def _cell(text: str) -> str:
+    plain = text.replace("|", "／").replace("\n", " ")
+    return plain if len(plain) <= 80 else f"{plain[:80]}…"
+
+
+def sweep_line(done: Sweep) -> str:
+    """Return one line for the run list."""
+    line = f"催办 {done.fired} 件，其中升级 {done.escalated} 件；合并未发 {done.superseded} 件"
+    return line + (f"；新增到期事项 {done.periods} 件" if done.periods else "") + (
+        f"；续转紧急信息 {done.passed_on} 件" if done.passed_on else ""
+    )  # fmt: skip
+
+
+def line_rows(found: Sequence[Line]) -> list[dict[str, str | int]]:
+    """Return obligations as rows of a table artifact."""
+    return [
+        {
+            "编号": each.id, "单位": each.office, "上级": each.superior, "文号": each.number, "事项": each.kind,
+            "期次": each.period, "时限": each.due, "灯色": f"{Light(each.light).label}：{each.words}",
+        }
+        for each in found
+    ]  # fmt: skip
+
+
+def call_rows(calls: Sequence[Call]) -> list[dict[str, str]]:
+    """Return the call list as rows of a table artifact."""
+    return [
+        {"单位": each.office, "联系人": each.person, "电话": each.phone, "事由": each.why, "起": each.since}
+        for each in calls
+    ]
+
+
+def delivery_line(done: Delivered) -> str:
+    """Return one line for the run list."""
+    line = f"{'收存（演练模式）' if done.captured else '送达'} {done.accepted} 封"
+    for name, count in (("拒收", done.refused), ("暂缓", done.deferred), ("结果不明", done.uncertain)):
+        line += f"，{name} {count} 封" if count else ""
+    return line + (f"；邮件服务器不可达（{done.trouble}），其余留待下次投递" if done.trouble else "")
+
+
+def board(shown: Board) -> str:
+    """Return the lights as Markdown."""
+    tables = [
+        ("按层级", {Tier(key).label: each for key, each in shown.by_tier.items()}),
+        ("按公文", shown.by_circular),
+        ("按事项", {ObligationKind(key).label: each for key, each in shown.by_kind.items()}),
+    ]
+    return f"截至{format_instant(shown.now)}\n\n" + "\n\n".join(_tallies(title, groups) for title, groups in tables)
+
+
+def _tallies(title: str, groups: dict[str, Tally]) -> str:
+    rows = [f"### {title}", "", "| | 合计 | 🟢 正常 | 🟡 临期 | 🔴 逾期 | ✅ 办结 | ⚪ 免办或撤回 | 其中曾逾期 |", "|---|---|---|---|---|---|---|---|"]
+    rows += [
+        f"| {key} | {t.total} | {t.green} | {t.yellow} | {t.red} | {t.tick} | {t.grey} | {t.late} |"
+        for key, t in groups.items()
+    ]
+    return "\n".join(rows)
+
+
+def chain(links: Sequence[Link]) -> str:
+    """Return a chain of circulars as Markdown: who passed what to whom, when, and what is missing."""
+    parts = []
+    for link in links:
+        rows = [f"### {link.number}　{link.title}", "", f"发文机关：{link.issuer}"]
+        for hop in link.hops:
+            tiers = "、".join(f"{Tier(tier).label} {count} 个" for tier, count in hop.tiers.items())
+            took = f"，距上一环 {hop.took.total_seconds() / 3600:.1f} 小时" if hop.took else ""
+            rows.append(f"- {format_instant(hop.sent_at)}　{hop.sender} → {tiers}；已签收 {hop.received}{took}")
+            rows += [f"  - 未签收：{'、'.join(hop.not_received[:20])}"] if hop.not_received else []
+            rows += [f"  - 未续转：{'、'.join(hop.not_forwarded[:20])}"] if hop.not_forwarded else []
+        rows += [f"- 名册之外：{phrase}" for phrase in link.outside]
+        rows += [f"- 未能识别：{phrase}" for phrase in link.unresolved]
+        parts.append("\n".join(rows))
+    return "\n\n".join(parts)

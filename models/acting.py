@@ -1,0 +1,182 @@
+"""What every act on obligations does to them, in its own transaction: move, quieten, tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, delete, exists, or_, select, update
+from sqlmodel import Session, col
+
+from domain.errors import Refused
+from domain.offices import Recipient
+from domain.planning import is_urgent
+from domain.statuses import Act, Status, transition
+from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState
+from models.obligation import Obligation, Wake
+from models.roster import RosterView
+from models.session import Transaction
+from models.statements import batches, changed, insert_new
+
+
+class SomebodyWasFaster(Refused):
+    """Another act on the same obligation committed first; the message is one Chinese sentence."""
+
+
+def move(work: Transaction, obligation: Obligation, act: Act, **values: Any) -> None:
+    """Do `act` on one obligation: check the transition, change status and `values` if its version still holds.
+
+    Raises IllegalTransition where the act is not allowed, SomebodyWasFaster where another act won the race.
+    """
+    status = transition(obligation.kind, obligation.status, act)
+    values |= {"status": status, "version": obligation.version + 1}
+    if status.is_final:
+        values["ended_at"] = work.now
+    statement = (
+        update(Obligation)
+        .where(col(Obligation.id) == obligation.id, col(Obligation.version) == obligation.version)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    if changed(work.session, statement) != 1:
+        message = "该事项刚刚已被他人处理，本次操作没有生效，请刷新后再看。"
+        raise SomebodyWasFaster(message)
+    work.session.refresh(obligation)
+
+
+def rest(session: Session, obligation_ids: Sequence[int]) -> None:
+    """Let the ladder of these obligations sleep, and withdraw what has not been marked as sending."""
+    for batch in batches(obligation_ids):
+        session.execute(delete(Wake).where(col(Wake.obligation_id).in_(batch)))
+        withdraw_unsent(session, batch)
+
+
+def wake(session: Session, obligation: Obligation, at: datetime | None) -> None:
+    """Set when the sweep looks at an obligation again."""
+    session.execute(delete(Wake).where(col(Wake.obligation_id) == obligation.id))
+    if at is not None:
+        session.add(Wake(obligation_id=obligation.id or 0, wake_at=at, urgent=is_urgent(obligation.grade)))
+        session.flush()
+
+
+def withdraw_unsent(session: Session, obligation_ids: Sequence[int], *, acts_too: bool = False) -> None:
+    """Withdraw the open rungs of these obligations that have not gone out to everybody yet.
+
+    A notice that loses an item is rendered anew; one that loses its last item is withdrawn. The firings are locked in
+    the order in which `mark_sending` locks them: whoever commits first wins.
+    """
+    unsent = exists().where(
+        col(FiringRecipient.firing_id) == col(Firing.id),
+        or_(
+            col(FiringRecipient.notice_id).is_(None),
+            exists().where(
+                col(Delivery.notice_id) == col(FiringRecipient.notice_id),
+                col(Delivery.state) == DeliveryState.QUEUED,
+            ),
+        ),
+    )
+    conditions = [col(Firing.obligation_id).in_(obligation_ids), col(Firing.state) == FiringState.OPEN, unsent]
+    if not acts_too:
+        conditions.append(~col(Firing.rung).startswith("act:"))
+    firings = list(
+        session.scalars(select(col(Firing.id)).where(*conditions).order_by(col(Firing.id)).with_for_update())
+    )
+    for batch in batches(firings):
+        session.execute(update(Firing).where(col(Firing.id).in_(batch)).values(state=FiringState.WITHDRAWN))
+        touched = select(col(FiringRecipient.notice_id)).where(col(FiringRecipient.firing_id).in_(batch))
+        _withdraw_deliveries(session, list(session.scalars(touched.where(col(FiringRecipient.notice_id).is_not(None)))))
+
+
+def _withdraw_deliveries(session: Session, notices: Sequence[int | None]) -> None:
+    waiting = [col(Delivery.notice_id).in_(notices), col(Delivery.state) == DeliveryState.QUEUED]
+    has_items = exists().where(
+        col(FiringRecipient.notice_id) == col(Delivery.notice_id),
+        col(Firing.id) == col(FiringRecipient.firing_id),
+        col(Firing.state) == FiringState.OPEN,
+    )
+    session.execute(
+        update(Delivery)
+        .where(*waiting, ~has_items)
+        .values(state=case((col(Delivery.was_uncertain), DeliveryState.UNCERTAIN), else_=DeliveryState.WITHDRAWN))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def tell(
+    work: Transaction,
+    view: RosterView,
+    obligation: Obligation,
+    recipient: Recipient,
+    kind: str,
+    *,
+    repeat: int = 0,
+    not_before: datetime | None = None,
+    urgency_tag: str = "",
+    why: str = "",
+    detail: dict[str, str] | None = None,
+) -> bool:
+    """Record the message of an act: a firing `act:<kind>` on the obligation concerned; False if it exists already."""
+    row = firing_row(
+        view, recipient, kind, rung=f"act:{kind}", at=work.now, now=work.now, not_before=not_before or work.now,
+        obligation_id=obligation.id, revision=obligation.revision, repeat=repeat, urgency_tag=urgency_tag,
+        why=why, detail=detail or {},
+    )  # fmt: skip
+    return bool(fire(work, [row]))
+
+
+def alarm(
+    work: Transaction, view: RosterView, recipient: Recipient, kind: str, cause: str, detail: dict[str, str], why: str
+) -> bool:
+    """Record an alarm about `cause`, once however often it is found; False if it exists already."""
+    row = firing_row(
+        view, recipient, kind, rung=f"alarm:{kind}", at=work.now, now=work.now, not_before=work.now,
+        cause=f"{cause}/{recipient.office}/{recipient.role}", why=why, detail=detail,
+    )  # fmt: skip
+    return bool(fire(work, [row]))
+
+
+def firing_row(view: RosterView, recipient: Recipient, kind: str, *, now: datetime, **values: Any) -> dict[str, Any]:
+    """Return the columns of one firing and, under `recipients`, whom it resolved to."""
+    return {
+        "obligation_id": None, "cause": None, "revision": 0, "repeat": 0, "audience": "", "urgency_tag": "",
+        "catch_up": False, "call_list": False, "why": "", "detail": {}, "state": FiringState.OPEN,
+        "office_id": view.id_of[recipient.office], "role": recipient.role, "kind": kind, "fired_at": now,
+        "recipients": [(contact.address, contact.officer) for contact in recipient.contacts],
+    } | values  # fmt: skip
+
+
+def fire(work: Transaction, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Insert the firings whose keys are free, with their recipients and audit entries; return the ids of those made."""
+    recipients = {_key(row): row["recipients"] for row in rows}
+    values = [{name: value for name, value in row.items() if name != "recipients"} for row in rows]
+    returning = (
+        Firing.id, Firing.obligation_id, Firing.cause, Firing.revision, Firing.rung, Firing.repeat, Firing.office_id,
+        Firing.role, Firing.state, Firing.catch_up,
+    )  # fmt: skip
+    made = insert_new(work.session, Firing, values, *(col(column) for column in returning))
+    people = [
+        {"firing_id": row.id, "address": address, "name": name}
+        for row in made
+        if row.state == FiringState.OPEN
+        for address, name in dict(recipients[_key(row._asdict())]).items()
+    ]
+    insert_new(work.session, FiringRecipient, people, col(FiringRecipient.firing_id))
+    for row in made:
+        subject = f"obligation:{row.obligation_id}" if row.obligation_id else "alarm"
+        payload = {
+            "firing": row.id, "rung": row.rung, "repeat": row.repeat, "revision": row.revision,
+            "office": row.office_id, "role": row.role, "state": row.state, "catch_up": row.catch_up,
+        }  # fmt: skip
+        work.record("firing.fired", subject, payload)
+    return [row.id for row in made]
+
+
+def _key(row: dict[str, Any]) -> tuple[Any, ...]:
+    names = ("obligation_id", "cause", "revision", "rung", "repeat", "office_id", "role")
+    return tuple(row[name] for name in names)
+
+
+def runs(obligation: Obligation) -> bool:
+    """Tell whether the ladder of an obligation runs."""
+    return obligation.status in (Status.PENDING, Status.RETURNED)

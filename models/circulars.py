@@ -1,0 +1,74 @@
+"""Named queries over circulars, their requirements and forwardings."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from domain.errors import Refused
+from domain.planning import Asked
+from models.circular import Circular, Requirement
+from models.forwarding import Forwarding
+from models.roster import RosterView
+
+
+def same_number(number: str) -> str:
+    """Return a document number in one spelling: half-width digits, the brackets 〔〕, no white space."""
+    plain = unicodedata.normalize("NFKC", "".join(number.split()))
+    for written, standard in (("[", "〔"), ("]", "〕"), ("(", "〔"), (")", "〕"), ("【", "〔"), ("】", "〕")):
+        plain = plain.replace(written, standard)
+    return plain
+
+
+def circular_numbered(session: Session, number: str) -> Circular | None:
+    """Return the circular with this document number, however its brackets are typed."""
+    return session.scalars(select(Circular).where(col(Circular.number) == same_number(number))).first()
+
+
+def need_circular(session: Session, number: str) -> Circular:
+    """Return the circular with this number; raises Refused with a sentence that helps where there is none."""
+    found = circular_numbered(session, number)
+    if found is None:
+        known = session.scalars(select(col(Circular.number)).order_by(col(Circular.id).desc()).limit(3)).all()
+        hint = (
+            f"最近登记的有：{'、'.join(str(each) for each in known)}。"
+            if known
+            else "库中还没有公文，请先用 duban register 登记。"
+        )
+        message = f"没有登记过文号为“{number}”的公文。{hint}"
+        raise Refused(message)
+    return found
+
+
+def requirements_of(session: Session, circular_id: int) -> Sequence[Requirement]:
+    """Return the requirements of a circular in their order."""
+    statement = select(Requirement).where(col(Requirement.circular_id) == circular_id)
+    return session.scalars(statement.order_by(col(Requirement.ordinal))).all()
+
+
+def asked(requirement: Requirement, view: RosterView) -> Asked:
+    """Return a stored requirement as the value that planning works on."""
+    return Asked(
+        id=requirement.id or 0,
+        duty=requirement.duty,
+        kind=requirement.kind,
+        due_on=requirement.due_on,
+        due_time=requirement.due_time,
+        rrule=requirement.rrule,
+        starts_on=requirement.starts_on,
+        workdays=requirement.workdays,
+        days=requirement.days,
+        deliver_to=view.code_of[requirement.deliver_to_id] if requirement.deliver_to_id else None,
+        responsible=requirement.responsible,
+    )
+
+
+def forwardings_of(session: Session, circular_id: int) -> Sequence[Forwarding]:
+    """Return all passings-on of a circular that were not recalled."""
+    statement = select(Forwarding).where(
+        col(Forwarding.circular_id) == circular_id, col(Forwarding.recalled_at).is_(None)
+    )
+    return session.scalars(statement.order_by(col(Forwarding.id))).all()

@@ -1,0 +1,176 @@
+"""From due rungs to firings: which notice a rung becomes, for whom, and when it may leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from domain.ladders import Due, FiringKey, Running, decide
+from domain.offices import Audience, Recipient
+from domain.statuses import ObligationKind
+from domain.urgent import Severity
+from models.acting import fire, firing_row
+from models.installation import Installation, policies_of
+from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState
+from models.obligation import Obligation, UrgentCase
+from models.session import Transaction
+
+_OWN = (Audience.OFFICER, Audience.HEAD, Audience.DUTY)
+_TAGS = {"routine": "", "urgent": "加急", "extra_urgent": "特急", **{severity.value: "紧急" for severity in Severity}}
+
+
+@dataclass
+class Swept:
+    """What one pass over some obligations did."""
+
+    #: obligation id -> when to look again; None: never
+    wakes: dict[int, datetime | None] = field(default_factory=dict)
+    fired: int = 0
+    superseded: int = 0
+    escalated: int = 0
+    #: obligations whose matter passes to the next level
+    climbing: list[Obligation] = field(default_factory=list)
+    #: ids of firings whose recipients are to be telephoned
+    calls: list[int] = field(default_factory=list)
+
+
+def climb(work: Transaction, here: Installation, obligations: Sequence[Obligation]) -> Swept:
+    """Fire every rung that is due for these obligations, exactly once by the key, and say when to look again."""
+    known = _fired(work.session, obligations)
+    told = _told(work.session, obligations)
+    unreachable = _unreachable(work.session, obligations)
+    occurred = _occurred(work.session, obligations)
+    policies = policies_of(work.session, (each.policy_id for each in obligations))
+    swept, rows, climbing = Swept(), list[dict[str, Any]](), list[tuple[int, Obligation]]()
+    for owed in obligations:
+        number = owed.id or 0
+        running = Running(owed.kind, owed.grade, owed.issued_at, owed.due_at, occurred.get(owed.case_id))
+        decision = decide(
+            policies[owed.policy_id].ladder(owed.kind, owed.grade), running, known.get(number, frozenset()),
+            here.calendar, work.now, told.get(number), owed.made_at, number in unreachable,
+        )  # fmt: skip
+        swept.wakes[number] = decision.wake_at
+        for due in decision.due:
+            rows.append(_row(here, owed, due, work.now))
+            if due.rung.next_level:
+                climbing.append((number, owed))
+    made = set(fire(work, rows))
+    _count(work.session, swept, made)
+    swept.climbing = [owed for _, owed in dict(climbing).items()]
+    return swept
+
+
+def _row(here: Installation, owed: Obligation, due: Due, now: datetime) -> dict[str, Any]:
+    office = here.view.office(owed.office_id)
+    recipient = here.view.roster.audience(office.code, due.audience)
+    return firing_row(
+        here.view, recipient, kind_of(owed, due), rung=due.rung.name, repeat=due.repeat, revision=owed.revision,
+        obligation_id=owed.id, audience=due.audience, at=due.at, now=now,
+        not_before=now, urgency_tag=_TAGS[owed.grade],
+        state=FiringState.SUPERSEDED if due.superseded else FiringState.OPEN, catch_up=due.catch_up,
+        call_list=due.rung.call_list, why=_why(owed, due, office.name, recipient),
+    )  # fmt: skip
+
+
+def kind_of(owed: Obligation, due: Due) -> str:
+    """Return the kind of notice a rung becomes."""
+    if owed.kind in (ObligationKind.RESPOND, ObligationKind.PASS_ON):
+        return "urgent_report" if due.at <= owed.issued_at else "urgent_escalation"
+    if due.audience is Audience.OPERATORS:
+        return "unsigned_list" if owed.kind is ObligationKind.RECEIPT else "escalation"
+    if due.audience not in _OWN:
+        return "escalation"
+    if owed.kind is ObligationKind.DECIDE:
+        return "review_wanted"
+    if owed.kind is ObligationKind.RECEIPT:
+        return "receipt_reminder"
+    return "due_soon" if owed.due_at is not None and due.at < owed.due_at else "overdue"
+
+
+def _why(owed: Obligation, due: Due, office: str, recipient: Recipient) -> str:
+    matter = owed.kind.label
+    if recipient.fallback:
+        return recipient.fallback
+    if due.audience in _OWN:
+        who = "负责人" if due.audience is Audience.HEAD else "经办人"
+        return f"您是{office}登记的{who}，该{matter}事项由贵单位承担。"
+    if due.audience is Audience.OPERATORS:
+        return f"您负责督办系统值守，{office}的{matter}事项需要关注。"
+    return f"{office}由贵单位督促，其{matter}事项尚未办结，按督办规则逐级告知。"
+
+
+def _count(session: Session, swept: Swept, made: set[int]) -> None:
+    if not made:
+        return
+    columns = (Firing.id, Firing.state, Firing.audience, Firing.call_list)
+    for row in session.execute(select(*map(col, columns)).where(col(Firing.id).in_(made))):
+        if row.state == FiringState.SUPERSEDED:
+            swept.superseded += 1
+            continue
+        swept.fired += 1
+        swept.escalated += row.audience in (Audience.SUPERIOR, Audience.SUPERIOR_HEAD)
+        if row.call_list:
+            swept.calls.append(row.id)
+
+
+def _ids(obligations: Iterable[Obligation]) -> list[int]:
+    return [each.id or 0 for each in obligations]
+
+
+def _fired(session: Session, obligations: Sequence[Obligation]) -> dict[int, set[FiringKey]]:
+    """Return what is recorded of each obligation's present revision."""
+    statement = (
+        select(col(Firing.obligation_id), col(Firing.rung), col(Firing.repeat), col(Firing.audience))
+        .join(Obligation, col(Obligation.id) == col(Firing.obligation_id))
+        .where(
+            col(Firing.obligation_id).in_(_ids(obligations)),
+            col(Firing.revision) == col(Obligation.revision),
+            col(Firing.audience) != "",
+        )
+    )
+    found: dict[int, set[FiringKey]] = {}
+    for number, rung, repeat, audience in session.execute(statement):
+        found.setdefault(number, set()).add((rung, repeat, Audience(audience)))
+    return found
+
+
+def _of_own_office(*columns: Any) -> Any:
+    return (
+        select(*columns)
+        .join(Obligation, col(Obligation.id) == col(Firing.obligation_id))
+        .join(FiringRecipient, col(FiringRecipient.firing_id) == col(Firing.id))
+        .join(Delivery, col(Delivery.notice_id) == col(FiringRecipient.notice_id))
+        .where(col(Firing.office_id) == col(Obligation.office_id))
+    )
+
+
+def _told(session: Session, obligations: Sequence[Obligation]) -> dict[int, datetime]:
+    """Return when each late office first had an accepted notice of its obligation."""
+    statement = (
+        _of_own_office(col(Firing.obligation_id), func.min(col(Delivery.ended_at)))
+        .where(col(Firing.obligation_id).in_(_ids(obligations)), col(Delivery.state) == DeliveryState.ACCEPTED)
+        .group_by(col(Firing.obligation_id))
+    )
+    return dict(session.execute(statement).tuples().all())
+
+
+def _unreachable(session: Session, obligations: Sequence[Obligation]) -> set[int]:
+    """Return the obligations of which a notice to the office itself was refused for good."""
+    statement = _of_own_office(col(Firing.obligation_id)).where(
+        col(Firing.obligation_id).in_(_ids(obligations)),
+        col(Delivery.state).in_([DeliveryState.REFUSED, DeliveryState.BOUNCED]),
+    )
+    return {number for number in session.scalars(statement) if number is not None}
+
+
+def _occurred(session: Session, obligations: Sequence[Obligation]) -> dict[int | None, datetime]:
+    cases = {each.case_id for each in obligations if each.case_id is not None}
+    if not cases:
+        return {}
+    rows = session.execute(select(col(UrgentCase.id), col(UrgentCase.occurred_at)).where(col(UrgentCase.id).in_(cases)))
+    return dict(rows.tuples().all())

@@ -1,0 +1,110 @@
+"""Storing what was planned: obligations with their wake-ups, periods, and the policy they were made under."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from domain.planning import PeriodPlan, Plan, is_urgent
+from domain.policies import PolicySet
+from models.circular import NextPeriod
+from models.obligation import Obligation, PolicyVersion, Wake
+from models.roster import RosterView
+from models.session import Transaction
+from models.statements import insert_new
+
+
+def policy_id(session: Session, policies: PolicySet, now: datetime) -> int:
+    """Return the id of this policy set, stored once by its digest."""
+    found = session.scalar(select(col(PolicyVersion.id)).where(col(PolicyVersion.digest) == policies.digest))
+    if found is not None:
+        return int(found)
+    row = {"digest": policies.digest, "canonical": policies.canonical(), "first_used_at": now}
+    insert_new(session, PolicyVersion, [row], col(PolicyVersion.id))
+    return int(session.scalar(select(col(PolicyVersion.id)).where(col(PolicyVersion.digest) == policies.digest)) or 0)
+
+
+def make_obligations(
+    work: Transaction,
+    plans: Iterable[Plan],
+    view: RosterView,
+    *,
+    policy: int,
+    calendar_digest: str,
+    circular_id: int | None = None,
+    case_id: int | None = None,
+    subject_id: int | None = None,
+) -> list[tuple[int, Plan]]:
+    """Insert the obligations that do not exist yet, with their wake-ups; return those made with their ids.
+
+    One audit entry for all that differ only in the office: it lists them.
+    """
+    by_key = {(plan.kind, view.id_of[plan.office], plan.origin, plan.period): plan for plan in plans}
+    shared = {
+        "policy_id": policy,
+        "calendar_digest": calendar_digest,
+        "circular_id": circular_id,
+        "case_id": case_id,
+        "subject_id": subject_id,
+        "made_at": work.now,
+    }
+    rows = [_row(plan, view) | shared for plan in by_key.values()]
+    returned = insert_new(
+        work.session, Obligation, rows,
+        col(Obligation.id), col(Obligation.kind), col(Obligation.office_id), col(Obligation.origin),
+        col(Obligation.period),
+    )  # fmt: skip
+    made = [(row.id, by_key[row.kind, row.office_id, row.origin, row.period]) for row in returned]
+    wakes = [
+        {"obligation_id": number, "wake_at": plan.wake_at, "urgent": is_urgent(plan.grade)}
+        for number, plan in made
+        if plan.wake_at is not None
+    ]
+    insert_new(work.session, Wake, wakes, col(Wake.obligation_id))
+    _record(work, made)
+    return made
+
+
+def _row(plan: Plan, view: RosterView) -> dict[str, Any]:
+    return {
+        "kind": plan.kind, "office_id": view.id_of[plan.office], "origin": plan.origin, "period": plan.period,
+        "requirement_id": plan.requirement_id, "grade": plan.grade, "issued_at": plan.issued_at,
+        "base_due_at": plan.due_at, "due_at": plan.due_at, "provisional": plan.provisional,
+        "receipt_not_confirmed": plan.receipt_not_confirmed, "reviewer_id": view.optional_id(plan.reviewer),
+    }  # fmt: skip
+
+
+def _record(work: Transaction, made: Sequence[tuple[int, Plan]]) -> None:
+    groups: dict[tuple[Any, ...], list[tuple[int, Plan]]] = {}
+    for number, plan in made:
+        key = (plan.kind, plan.requirement_id, plan.period, plan.due_at, plan.reviewer)
+        groups.setdefault(key, []).append((number, plan))
+    for members in groups.values():
+        first = members[0][1]
+        subject = f"requirement:{first.requirement_id}" if first.requirement_id else first.origin
+        work.record(
+            "obligation.made",
+            subject,
+            {
+                "kind": first.kind, "period": first.period, "due_at": first.due_at, "reviewer": first.reviewer,
+                "grade": first.grade, "provisional": first.provisional,
+                "offices": {plan.office: number for number, plan in members},
+            },
+        )  # fmt: skip
+
+
+def set_next_period(session: Session, plan: PeriodPlan | None, requirement_id: int) -> None:
+    """Store when the period after this one has to be made; none: the rule has ended."""
+    row = session.get(NextPeriod, requirement_id)
+    if plan is None:
+        if row is not None:
+            session.delete(row)
+        return
+    if row is None:
+        session.add(NextPeriod(requirement_id=requirement_id, due_on=plan.due_on, wake_at=plan.wake_at))
+    else:
+        row.due_on, row.wake_at = plan.due_on, plan.wake_at

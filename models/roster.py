@@ -1,0 +1,66 @@
+"""The roster as stored: read as one value, with the ids that the other tables use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from config.settings import settings
+from domain import offices as values
+from models.office import Contact, Office
+
+
+@dataclass(frozen=True)
+class RosterView:
+    """The roster value and the table ids of its offices."""
+
+    roster: values.Roster
+    id_of: dict[str, int]
+
+    @cached_property
+    def code_of(self) -> dict[int, str]:
+        return {number: code for code, number in self.id_of.items()}
+
+    def office(self, office_id: int) -> values.Office:
+        """Return the office with this table id."""
+        return self.roster[self.code_of[office_id]]
+
+    def optional_id(self, code: str | None) -> int | None:
+        """Return the id of a code, None for None."""
+        return None if code is None else self.id_of[code]
+
+
+def load_roster(session: Session) -> RosterView:
+    """Read all offices and their active contacts: two queries, whatever their number."""
+    rows: Sequence[Office] = session.scalars(select(Office).order_by(col(Office.code))).all()
+    contacts: dict[int, list[values.Contact]] = {}
+    for contact in session.scalars(select(Contact).where(col(Contact.active)).order_by(col(Contact.id))):
+        value = values.Contact(role=contact.role, address=contact.address, officer=contact.officer, phone=contact.phone)
+        contacts.setdefault(contact.office_id, []).append(value)
+    code_of = {row.id: row.code for row in rows}
+    offices = {
+        row.code: values.Office(
+            code=row.code,
+            name=row.name,
+            tier=row.tier,
+            aliases=tuple(row.aliases),
+            superior=code_of.get(row.superior_id),
+            division_code=row.division_code,
+            contacts=tuple(contacts.get(row.id or 0, ())),
+            active=row.valid_until is None,
+        )
+        for row in rows
+    }
+    return RosterView(
+        values.Roster(offices, settings().operating_office, _operators()),
+        {row.code: row.id for row in rows if row.id is not None},
+    )
+
+
+def _operators() -> tuple[values.Contact, ...]:
+    address = settings().operators_address
+    return (values.Contact(role=values.Role.OFFICE, address=address, officer="督办值守"),) if address else ()

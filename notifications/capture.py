@@ -1,0 +1,36 @@
+"""Capture mode: mails go to a folder instead of to people, one file each, until an operator turns it off."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from notifications.conversation import Outcome, SendResult, Stage
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9@._+-]")
+
+
+class CaptureFolder:
+    """Takes messages like a connection, and keeps each as .eml in a folder of its recipient."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def connect(self) -> SendResult | None:
+        """Make the folder; None: it is there."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return None
+
+    async def send(self, sender: str, recipient: str, message: bytes) -> SendResult:  # noqa: ARG002 - as a connection
+        """Keep one message; the same bytes twice are one file."""
+        folder = self._folder / _UNSAFE.sub("_", recipient)
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{hashlib.sha256(message).hexdigest()[:24]}.eml"
+        unfinished = path.with_suffix(".part")
+        unfinished.write_bytes(message)
+        unfinished.replace(path)
+        return SendResult(Outcome.ACCEPTED, 250, f"captured as {path.name}", connection_lost=False, stage=Stage.MESSAGE)
+
+    async def close(self) -> None:
+        """Nothing is open."""

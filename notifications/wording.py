@@ -1,0 +1,135 @@
+"""From facts to words: what each kind of notice says about its matter."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from domain.calendar import WorkCalendar
+from domain.deadlines import format_due, format_instant
+from domain.matters import Matter, Outgoing
+from domain.rollup import Light, light, light_text, near_until
+from domain.statuses import ObligationKind
+from domain.urgent import Severity
+from notifications.messages import Item, Letter, NoticeKind, Tone
+
+#: How much of a circular's text stands in the mail; the original is attached.
+_EXCERPT = 600
+_TONES = {Light.RED: Tone.RED, Light.YELLOW: Tone.YELLOW, Light.GREEN: Tone.GREEN, Light.TICK: Tone.GREEN}
+_TO_DO = {
+    NoticeKind.CIRCULAR: "请及时签收，并按文中要求办理、按时报送。",
+    NoticeKind.RECEIPT_REMINDER: "请尽快签收；如不属贵单位职责或文件有误，请说明理由退回。",
+    NoticeKind.DUE_SOON: "请按时报送；确有困难的，请在到期前申请延期。",
+    NoticeKind.OVERDUE: "请立即办理并报送，同时说明逾期原因。",
+    NoticeKind.ESCALATION: "请督促该单位尽快办理。",
+    NoticeKind.UNSIGNED_LIST: "请视情电话核实。",
+    NoticeKind.REVIEW_WANTED: "请审核并作出决定：通过，或说明理由退回。",
+    NoticeKind.RETURNED: "请按退回意见修改后重新报送。",
+    NoticeKind.ACCEPTED: "无需再办理。",
+    NoticeKind.EXTENSION_DECIDED: "请按新的时限办理。",
+    NoticeKind.WAIVED: "无需再办理。",
+    NoticeKind.WITHDRAWN: "请停止按原要求办理。",
+    NoticeKind.RECEIPT_CONFIRMED: "请按文中要求办理。",
+    NoticeKind.REPORT_RECEIVED: "无需回复；审核结果另行告知。",
+    NoticeKind.URGENT_REPORT: "请立即回应，并在时限内续转上一级。",
+    NoticeKind.URGENT_ESCALATION: "请立即电话联系并回应。",
+    NoticeKind.UNDELIVERABLE: "请用电话等方式联系该单位，并核对名册中的邮箱地址。",
+    NoticeKind.ALARM: "请值守人员查看。",
+    NoticeKind.AUDIT_HEAD: "请另行妥存，日后可用 duban audit verify --against 核对。",
+}
+
+
+def letter_for(
+    outgoing: Outgoing, *, now: datetime, calendar: WorkCalendar, sender_office: str, contact_text: str
+) -> Letter:
+    """Return the letter of one message, as its matters stand at `now` (aware)."""
+    items = tuple(item_for(matter, now, calendar) for matter in outgoing.matters)
+    kind = NoticeKind(outgoing.kind) if len(items) == 1 else NoticeKind.DIGEST
+    case = outgoing.matters[0].case if outgoing.matters else None
+    return Letter(
+        kind=items[0].kind if kind is NoticeKind.DIGEST and len(items) == 1 else kind,
+        urgency_tag=outgoing.urgency_tag,
+        recipient_name=outgoing.name,
+        recipient_office=outgoing.office,
+        items=items,
+        sender_office=sender_office,
+        contact_text=outgoing.contact or contact_text,
+        sent_at=now,
+        body_text=case.text if case and len(items) == 1 else _excerpt(outgoing.text),
+        summary=_summary(outgoing.matters[0]) if len(items) == 1 else (),
+    )
+
+
+def _excerpt(text: str) -> str:
+    plain = text.replace("**", "").replace("#", "").strip()
+    return plain if len(plain) <= _EXCERPT else f"{plain[:_EXCERPT]}……（全文见附件）"
+
+
+def _summary(matter: Matter) -> tuple[tuple[str, str], ...]:
+    case = matter.case
+    if case is None:
+        return ()
+    return (
+        ("事件", case.title),
+        ("级别", Severity(case.severity).label),
+        ("报告单位", case.reporter),
+        ("发生时间", format_instant(case.occurred_at)),
+        ("获知时间", format_instant(case.learned_at)),
+        ("上报时间", format_instant(case.raised_at)),
+    )
+
+
+def item_for(matter: Matter, now: datetime, calendar: WorkCalendar) -> Item:
+    """Return one matter in words."""
+    kind = NoticeKind(matter.kind)
+    due = format_due(matter.due_at, provisional=matter.provisional) if matter.due_at else ""
+    words, tone = _light(matter, now, calendar)
+    return Item(
+        kind=kind,
+        office_name=matter.about_office or matter.office,
+        circular_title=matter.circular_title or (matter.case.title if matter.case else ""),
+        document_number=matter.document_number,
+        matter=_matter(matter),
+        due_text=due,
+        period_text=_period(matter.period),
+        light_text=words,
+        deliver_to=matter.deliver_to,
+        detail=_detail(kind, matter),
+        why=matter.why,
+        what_to_do=_TO_DO[kind],
+        reference=matter.detail.get("reference", ""),
+        tone=tone,
+    )
+
+
+def _light(matter: Matter, now: datetime, calendar: WorkCalendar) -> tuple[str, Tone | None]:
+    if matter.status is None:
+        return "", None
+    lamp = light(matter.status, matter.due_at, now, near_until(now, calendar))
+    return light_text(matter.status, matter.due_at, now, calendar), _TONES.get(lamp, Tone.GREY)
+
+
+def _matter(matter: Matter) -> str:
+    kind = matter.obligation_kind
+    if kind is None:
+        return matter.detail.get("matter", "")
+    if kind is ObligationKind.DECIDE:
+        return f"审核{matter.about_office}的报送"
+    return matter.requirement or kind.label
+
+
+def _period(period: str) -> str:
+    if not period:
+        return ""
+    day = date.fromisoformat(period)
+    return f"{day.year}年{day.month}月{day.day}日期"
+
+
+def _detail(kind: NoticeKind, matter: Matter) -> str:
+    detail = matter.detail
+    if kind is NoticeKind.RECEIPT_CONFIRMED:
+        return f"签收时间：{detail.get('at', '')}，签收人：{detail.get('by', '')}。"
+    if kind is NoticeKind.REPORT_RECEIVED:
+        return f"收件时间：{detail.get('at', '')}{'（逾期报送）' if detail.get('late') else ''}。"
+    if matter.receipt_not_confirmed:
+        return "签收未确认，期限自应签收时起算。"
+    return detail.get("reason") or detail.get("text", "")

@@ -1,0 +1,192 @@
+"""Urgent reports: raised at any hour, answered and passed on level by level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from prefect import task
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from domain.deadlines import format_instant
+from domain.errors import Refused
+from domain.offices import Office
+from domain.statuses import Act, ObligationKind
+from domain.trail import Actor
+from domain.urgent import Severity, UrgentReportKind
+from models.acting import move, rest
+from models.installation import Installation, installation
+from models.lookup import need_office
+from models.obligation import Obligation, UrgentCase, UrgentReport
+from models.session import Transaction, transaction
+from models.urgent import copy_to_level_above, level_above, levels_of, open_level
+
+
+@dataclass(frozen=True)
+class Raised:
+    """What became of an urgent report."""
+
+    case_id: int
+    reference: str
+    office: str
+    superior: str
+    severity: str
+    respond_by: str
+    is_new: bool
+    message: str
+
+
+@task(name="紧急信息上报")
+def raise_urgent_report(
+    office: str,
+    title: str,
+    text: str,
+    severity: Severity,
+    *,
+    occurred_at: datetime,
+    learned_at: datetime,
+    actor: Actor,
+    now: datetime,
+    reference: str = "",
+) -> Raised:
+    """Open a case and let the superior know at once; the two highest severities copy the level above.
+
+    `occurred_at` and `learned_at` are aware. `reference` is the office's own key: repeated, it changes nothing.
+    Raises Refused: unknown office, empty text, times in the wrong order or in the future, no superior inside.
+    """
+    _check(title, text, occurred_at, learned_at, now)
+    with transaction(actor, now) as work:
+        here = installation(work.session)
+        reporter = need_office(here, office)
+        superior = level_above(here, reporter)
+        if superior is None:
+            message = f"{reporter.name}之上没有本系统可以通知的上级；向外报送须由人工办理。"
+            raise Refused(message)
+        key = reference or f"{reporter.code}-{occurred_at:%Y%m%d%H%M}-{title}"
+        known = work.session.scalars(select(UrgentCase).where(col(UrgentCase.reference) == key)).first()
+        if known is not None:
+            return _raised(work, known, reporter, superior, is_new=False)
+        case = _open_case(work, here, reporter, title, text, severity, occurred_at, learned_at, key)
+        open_level(work, here, case, superior)
+        above = level_above(here, superior)
+        if severity.copies_the_level_above and above is not None:
+            copy_to_level_above(work, here, levels_of(work, case)[0], above)
+        return _raised(work, case, reporter, superior, is_new=True)
+
+
+def _check(title: str, text: str, occurred_at: datetime, learned_at: datetime, now: datetime) -> None:
+    if not title.strip() or not text.strip():
+        message = "紧急信息的标题和内容都不能为空。"
+    elif learned_at < occurred_at:
+        message = f"获知时间（{format_instant(learned_at)}）不能早于发生时间（{format_instant(occurred_at)}）。"
+    elif learned_at > now:
+        message = f"获知时间（{format_instant(learned_at)}）不能晚于现在（{format_instant(now)}）。"
+    else:
+        return
+    raise Refused(message)
+
+
+def _open_case(
+    work: Transaction, here: Installation, reporter: Office, title: str, text: str, severity: Severity,
+    occurred_at: datetime, learned_at: datetime, reference: str,
+) -> UrgentCase:  # fmt: skip
+    case = UrgentCase(
+        reference=reference, office_id=here.view.id_of[reporter.code], title=title, severity=severity,
+        occurred_at=occurred_at, learned_at=learned_at, raised_at=work.now,
+    )  # fmt: skip
+    work.session.add(case)
+    work.session.flush()
+    _add_report(work, case, UrgentReportKind.INITIAL, text)
+    payload = {
+        "office": reporter.code, "title": title, "severity": severity, "occurred_at": occurred_at,
+        "learned_at": learned_at,
+    }  # fmt: skip
+    work.record("urgent.raised", f"case:{case.id}", payload)
+    return case
+
+
+def _add_report(work: Transaction, case: UrgentCase, kind: UrgentReportKind, text: str) -> int:
+    known = select(func.count()).where(col(UrgentReport.case_id) == case.id)
+    seq = int(work.session.scalar(known) or 0) + 1
+    work.session.add(
+        UrgentReport(case_id=case.id or 0, seq=seq, kind=kind, text=text, officer=work.actor.name, raised_at=work.now)
+    )
+    work.session.flush()
+    work.record("urgent.reported", f"case:{case.id}", {"seq": seq, "kind": kind, "text": text})
+    return seq
+
+
+def _raised(work: Transaction, case: UrgentCase, reporter: Office, superior: Office, *, is_new: bool) -> Raised:
+    first = levels_of(work, case)[0]
+    respond_by = format_instant(first.due_at) if first.due_at else ""
+    message = (
+        f"紧急信息（{Severity(case.severity).label}）已报{superior.name}，请于{respond_by}前回应。"
+        if is_new
+        else f"该紧急信息此前已上报（编号 {case.id}），未重复发送。"
+    )
+    return Raised(
+        case.id or 0, case.reference, reporter.name, superior.name, case.severity, respond_by, is_new, message
+    )
+
+
+@task(name="紧急信息续报")
+def follow_up(case_id: int, text: str, *, actor: Actor, now: datetime, final: bool = False) -> str:
+    """Add a follow-up or the final report to a case; the final one closes it. Raises Refused."""
+    if not text.strip():
+        message = "续报内容不能为空。"
+        raise Refused(message)
+    with transaction(actor, now) as work:
+        case = _need_case(work, case_id)
+        if case.closed_at is not None:
+            message = f"紧急信息 {case_id} 已于{format_instant(case.closed_at)}终报，不能再续报。"
+            raise Refused(message)
+        seq = _add_report(work, case, UrgentReportKind.FINAL if final else UrgentReportKind.FOLLOW_UP, text)
+        if final:
+            case.closed_at = now
+        return f"已收到第 {seq} 次报告{'（终报）' if final else '（续报）'}。"
+
+
+@task(name="回应紧急信息")
+def respond(case_id: int, office: str, *, actor: Actor, now: datetime) -> str:
+    """Record a level's response to a case; the first response counts. Raises Refused where it owes none."""
+    return _act(case_id, office, ObligationKind.RESPOND, Act.RESPOND, actor, now)
+
+
+@task(name="续转紧急信息")
+def pass_on(case_id: int, office: str, *, actor: Actor, now: datetime) -> str:
+    """Pass a case on to the level above, which has to respond in its turn. Raises Refused where it owes none."""
+    return _act(case_id, office, ObligationKind.PASS_ON, Act.PASS_ON, actor, now)
+
+
+def _act(case_id: int, office: str, kind: ObligationKind, act: Act, actor: Actor, now: datetime) -> str:
+    with transaction(actor, now) as work:
+        here = installation(work.session)
+        case, level = _need_case(work, case_id), need_office(here, office)
+        owed = _need_level(work, here, case, level, kind)
+        move(work, owed, act)
+        rest(work.session, [owed.id or 0])
+        work.record("obligation.fulfilled", f"obligation:{owed.id}", {"kind": kind, "office": level.code})
+        above = level_above(here, level)
+        if kind is ObligationKind.PASS_ON and above is not None:
+            open_level(work, here, case, above)
+            return f"{level.name}已将紧急信息 {case_id} 续转{above.name}。"
+        return f"{level.name}已{kind.label}（编号 {case_id}）。"
+
+
+def _need_case(work: Transaction, case_id: int) -> UrgentCase:
+    case = work.session.get(UrgentCase, case_id)
+    if case is None:
+        message = f"没有编号为 {case_id} 的紧急信息。"
+        raise Refused(message)
+    return case
+
+
+def _need_level(
+    work: Transaction, here: Installation, case: UrgentCase, level: Office, kind: ObligationKind
+) -> Obligation:
+    for owed in levels_of(work, case):
+        if owed.kind is kind and owed.office_id == here.view.id_of[level.code]:
+            return owed
+    message = f"紧急信息 {case.id} 目前不需要{level.name}{kind.label}。"
+    raise Refused(message)

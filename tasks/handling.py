@@ -1,0 +1,371 @@
+"""What people do to obligations: receive, report, accept, return, waive, extend; each act one guarded transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from prefect import task
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from domain.calendar import end_of_day, local_day
+from domain.deadlines import format_due, format_instant, workday_term
+from domain.documents import RequirementKind
+from domain.errors import Refused
+from domain.ladders import term_deadline
+from domain.offices import Audience, Office, Recipient
+from domain.planning import Plan, timed
+from domain.statuses import Act, ObligationKind, Status
+from domain.trail import Actor
+from models.acting import move, rest, tell, wake
+from models.circular import Circular, Requirement
+from models.circulars import asked, need_circular, requirements_of
+from models.forwarding import Forwarding
+from models.installation import Installation, installation, policies_of
+from models.lookup import need_obligation, need_office, need_owed, need_receipt
+from models.making import make_obligations, policy_id
+from models.obligation import Adjustment, AdjustmentKind, Obligation, Report
+from models.session import Transaction, transaction
+
+
+@dataclass(frozen=True)
+class Done:
+    """What one act did, as a person wants to read it."""
+
+    obligation_id: int
+    office: str
+    matter: str
+    status: str
+    due: str
+    message: str
+
+
+@task(name="签收")
+def receive(number: str, office: str, *, actor: Actor, now: datetime) -> Done:
+    """Record an office's receipt of a circular, date the terms that run from it, and confirm it to the officer.
+
+    Raises Refused: unknown number or office, not addressed, received already.
+    """
+    with transaction(actor, now) as work:
+        here = installation(work.session)
+        circular, receiver = need_circular(work.session, number), need_office(here, office)
+        receipt = need_receipt(work.session, circular, receiver, here)
+        move(work, receipt, Act.RECEIVE)
+        rest(work.session, [receipt.id or 0])
+        forwarding = work.session.get_one(Forwarding, int(receipt.origin.partition(":")[2]))
+        forwarding.received_at = now
+        _date_from_receipt(work, here, circular, receiver, now)
+        reference = f"签收-{receipt.id}"
+        tell(
+            work, here.view, receipt, _officer(here, receiver), "receipt_confirmed",
+            why="贵单位已签收本文，此为回执。",
+            detail={"reference": reference, "at": format_instant(now), "by": actor.name},
+        )  # fmt: skip
+        work.record(
+            "receipt.received", f"obligation:{receipt.id}", {"office": receiver.code, "circular": circular.number}
+        )
+        return _done(
+            receipt, receiver, circular.title, f"{receiver.name}已签收“{circular.number}”，回执号 {reference}。"
+        )
+
+
+def _date_from_receipt(
+    work: Transaction, here: Installation, circular: Circular, office: Office, received_at: datetime
+) -> None:
+    """Let the terms that run from receipt run from the receipt itself (product.md, rule 8)."""
+    terms = {
+        row.id: row for row in requirements_of(work.session, circular.id or 0)
+        if row.kind is RequirementKind.AFTER_RECEIPT
+    }  # fmt: skip
+    statement = select(Obligation).where(
+        col(Obligation.requirement_id).in_(terms),
+        col(Obligation.office_id) == here.view.id_of[office.code],
+        col(Obligation.receipt_not_confirmed),
+        col(Obligation.status) == Status.PENDING,
+    )
+    for owed in work.session.scalars(statement).all():
+        deadline = here.planner.after_receipt(asked(terms[owed.requirement_id], here.view), received_at)
+        if deadline is not None:
+            _new_due(work, owed, deadline.at, AdjustmentKind.RECOMPUTATION, "签收已确认，期限自签收起算")
+            owed.receipt_not_confirmed, owed.provisional = False, deadline.provisional
+
+
+def _new_due(work: Transaction, owed: Obligation, due_at: datetime, kind: AdjustmentKind, reason: str) -> None:
+    """Set a new due instant together with the row that decided it, and restart the ladder on it."""
+    work.session.add(
+        Adjustment(
+            obligation_id=owed.id or 0, kind=kind, reason=reason, approver=str(work.actor), decided_at=work.now,
+            old_due_at=owed.due_at, new_due_at=due_at,
+        )
+    )  # fmt: skip
+    rest(work.session, [owed.id or 0])
+    owed.due_at, owed.revision = due_at, owed.revision + 1
+    work.session.flush()
+    _restart(work, owed)
+    payload = {"kind": kind, "reason": reason, "due_at": due_at, "revision": owed.revision}
+    work.record("deadline.adjusted", f"obligation:{owed.id}", payload)
+
+
+def _restart(work: Transaction, owed: Obligation) -> None:
+    policies = policies_of(work.session, [owed.policy_id])[owed.policy_id]
+    calendar = installation(work.session).calendar
+    # A rung before the adjustment has had its turn: the ladder counts on from here.
+    at = timed(owed.kind, owed.grade, work.now, owed.due_at, policies, calendar)
+    wake(work.session, owed, at)
+
+
+@task(name="报送")
+def submit_report(
+    number: str,
+    office: str,
+    text: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    ordinal: int | None = None,
+    period: str | None = None,
+) -> Done:
+    """Hand in a report or a completion: it awaits review, and the reviewer's decision becomes due in 3 working days.
+
+    `ordinal` is the number of the requirement in its circular, `period` its due day or month (2020-03). A report on
+    occurrence is stored and confirmed. Raises Refused: nothing of the kind is owed, an empty text, accepted already.
+    """
+    if not text.strip():
+        message = "报送内容不能为空。"
+        raise Refused(message)
+    with transaction(actor, now) as work:
+        here = installation(work.session)
+        reporter = need_office(here, office)
+        occurrence = _occurrence(work, number, ordinal)
+        if occurrence is not None:
+            return _store_occurrence(work, here, occurrence, reporter, text)
+        owed = need_owed(work.session, here, number, reporter, ordinal=ordinal, period=period)
+        return _submit(work, here, owed, reporter, text)
+
+
+def _submit(work: Transaction, here: Installation, owed: Obligation, reporter: Office, text: str) -> Done:
+    move(work, owed, Act.SUBMIT, submitted_at=work.now)
+    rest(work.session, [owed.id or 0])
+    turn = _next_round(work, owed)
+    work.session.add(
+        Report(
+            requirement_id=owed.requirement_id or 0, office_id=owed.office_id, period=owed.period, round=turn,
+            obligation_id=owed.id, text=text, officer=work.actor.name, submitted_at=work.now,
+        )
+    )  # fmt: skip
+    work.record("report.submitted", f"obligation:{owed.id}", {"office": reporter.code, "round": turn, "text": text})
+    if owed.reviewer_id is not None:
+        _await_review(work, here, owed, turn)
+    late = owed.due_at is not None and work.now >= owed.due_at
+    tell(
+        work, here.view, owed, _officer(here, reporter), "report_received", repeat=turn,
+        why="贵单位报送了材料，此为收件回执。",
+        detail={"reference": f"报送-{owed.id}-{turn}", "at": format_instant(work.now), "late": "1" if late else ""},
+    )  # fmt: skip
+    return _done(owed, reporter, "", f"{reporter.name}的报送已收到，等待审核{'（逾期报送）' if late else ''}。")
+
+
+def _next_round(work: Transaction, owed: Obligation) -> int:
+    statement = select(func.count()).where(
+        col(Report.requirement_id) == owed.requirement_id,
+        col(Report.office_id) == owed.office_id,
+        col(Report.period) == owed.period,
+    )
+    return int(work.session.scalar(statement) or 0) + 1
+
+
+def _await_review(work: Transaction, here: Installation, owed: Obligation, turn: int) -> None:
+    deadline = term_deadline(here.policies.term(ObligationKind.DECIDE, "review"), work.now, here.calendar)
+    plan = Plan(
+        kind=ObligationKind.DECIDE,
+        office=here.view.code_of[owed.reviewer_id or 0],
+        origin=f"review:{owed.id}/{turn}",
+        grade=owed.grade,
+        issued_at=work.now,
+        due_at=deadline.at,
+        provisional=deadline.provisional,
+        wake_at=timed(ObligationKind.DECIDE, owed.grade, work.now, deadline.at, here.policies, here.calendar),
+    )
+    make_obligations(
+        work, [plan], here.view, policy=policy_id(work.session, here.policies, work.now),
+        calendar_digest=here.calendar.digest, circular_id=owed.circular_id, subject_id=owed.id,
+    )  # fmt: skip
+
+
+def _occurrence(work: Transaction, number: str, ordinal: int | None) -> Requirement | None:
+    if ordinal is None:
+        return None
+    circular = need_circular(work.session, number)
+    rows = requirements_of(work.session, circular.id or 0)
+    wanted = next((row for row in rows if row.ordinal == ordinal), None)
+    if wanted is None:
+        message = f"公文“{circular.number}”只有 {len(rows)} 项要求，没有第 {ordinal} 项。"
+        raise Refused(message)
+    return wanted if wanted.kind is RequirementKind.ON_OCCURRENCE else None
+
+
+def _store_occurrence(
+    work: Transaction, here: Installation, requirement: Requirement, reporter: Office, text: str
+) -> Done:
+    office_id = here.view.id_of[reporter.code]
+    known = select(func.count()).where(col(Report.requirement_id) == requirement.id, col(Report.office_id) == office_id)
+    running = int(work.session.scalar(known) or 0) + 1
+    work.session.add(
+        Report(
+            requirement_id=requirement.id or 0, office_id=office_id, period=str(running), text=text,
+            officer=work.actor.name, submitted_at=work.now,
+        )
+    )  # fmt: skip
+    payload = {"office": reporter.code, "running": running, "text": text}
+    work.record("report.on_occurrence", f"requirement:{requirement.id}", payload)
+    circular = work.session.get_one(Circular, requirement.circular_id)
+    receipt = need_receipt(work.session, circular, reporter, here)
+    tell(
+        work, here.view, receipt, _officer(here, reporter), "report_received", repeat=running,
+        why="贵单位报送了情况，此为收件回执。",
+        detail={"reference": f"随报-{requirement.id}-{running}", "at": format_instant(work.now), "late": ""},
+    )  # fmt: skip
+    return _done(receipt, reporter, "", f"{reporter.name}的第 {running} 次随时报送已收到。")
+
+
+@task(name="通过报送")
+def accept(obligation_id: int, *, actor: Actor, now: datetime, note: str = "") -> Done:
+    """Accept what was handed in; closing an instruction stays an act of its own. Raises Refused if nothing waits."""
+    with transaction(actor, now) as work:
+        here, owed = installation(work.session), need_obligation(work.session, obligation_id)
+        move(work, owed, Act.ACCEPT)
+        _decide(work, owed, Status.ACCEPTED, note)
+        office = here.view.office(owed.office_id)
+        tell(
+            work, here.view, owed, _officer(here, office), "accepted", repeat=_rounds(work, owed),
+            why="贵单位报送的材料已经审核。", detail={"reason": note, "at": format_instant(now)},
+        )  # fmt: skip
+        work.record("report.accepted", f"obligation:{owed.id}", {"office": office.code, "note": note})
+        return _done(owed, office, "", f"已通过{office.name}的报送。")
+
+
+@task(name="退回报送")
+def return_report(
+    obligation_id: int, reason: str, *, actor: Actor, now: datetime, due_on: datetime | None = None
+) -> Done:
+    """Return what was handed in; the new due day is the reviewer's, else 2 working days, never before the old.
+
+    `due_on` is the aware instant of the new deadline. Raises Refused: no reason, nothing awaits review.
+    """
+    if not reason.strip():
+        message = "退回必须说明理由。"
+        raise Refused(message)
+    with transaction(actor, now) as work:
+        here, owed = installation(work.session), need_obligation(work.session, obligation_id)
+        move(work, owed, Act.RETURN, submitted_at=None)
+        _decide(work, owed, Status.RETURNED, reason)
+        offered = due_on or workday_term(now, int(here.policies.limits["return_workdays"]), here.calendar).at
+        due_at = max(offered, owed.due_at) if owed.due_at else offered
+        _new_due(work, owed, due_at, AdjustmentKind.RETURN, reason)
+        office = here.view.office(owed.office_id)
+        tell(
+            work, here.view, owed, _officer(here, office), "returned", repeat=_rounds(work, owed),
+            why="贵单位报送的材料未通过审核。", detail={"reason": reason, "due": format_due(due_at)},
+        )  # fmt: skip
+        work.record("report.returned", f"obligation:{owed.id}", {"office": office.code, "reason": reason})
+        return _done(owed, office, "", f"已退回{office.name}的报送，新的时限是{format_due(due_at)}。")
+
+
+def _rounds(work: Transaction, owed: Obligation) -> int:
+    return _next_round(work, owed) - 1
+
+
+def _decide(work: Transaction, owed: Obligation, decision: Status, reason: str) -> None:
+    """Note the decision on the last report, and fulfil the reviewer's own obligation to decide."""
+    report = work.session.scalars(
+        select(Report).where(col(Report.obligation_id) == owed.id).order_by(col(Report.round).desc())
+    ).first()
+    if report is not None:
+        report.decision, report.decided_at, report.decided_by, report.reason = (
+            decision.value, work.now, work.actor.name, reason
+        )  # fmt: skip
+    _fulfil_decision(work, owed, Act.DECIDE)
+
+
+def _fulfil_decision(work: Transaction, owed: Obligation, act: Act) -> None:
+    statement = select(Obligation).where(
+        col(Obligation.subject_id) == owed.id,
+        col(Obligation.kind) == ObligationKind.DECIDE,
+        col(Obligation.status) == Status.PENDING,
+    )
+    for decision in work.session.scalars(statement).all():
+        move(work, decision, act)
+        rest(work.session, [decision.id or 0])
+        work.record("obligation.fulfilled", f"obligation:{decision.id}", {"kind": decision.kind, "act": act})
+
+
+@task(name="免办")
+def waive(obligation_id: int, reason: str, *, actor: Actor, now: datetime) -> Done:
+    """Release an office from an obligation, with a reason. Raises Refused: no reason, ended already."""
+    if not reason.strip():
+        message = "免办必须说明理由。"
+        raise Refused(message)
+    with transaction(actor, now) as work:
+        here, owed = installation(work.session), need_obligation(work.session, obligation_id)
+        move(work, owed, Act.WAIVE)
+        rest(work.session, [owed.id or 0])
+        _fulfil_decision(work, owed, Act.WITHDRAW)
+        office = here.view.office(owed.office_id)
+        tell(
+            work, here.view, owed, _officer(here, office), "waived", why="贵单位的一项事项不再需要办理。",
+            detail={"reason": reason},
+        )  # fmt: skip
+        work.record("obligation.waived", f"obligation:{owed.id}", {"office": office.code, "reason": reason})
+        return _done(owed, office, "", f"{office.name}的该事项已免办。")
+
+
+@task(name="延期")
+def extend(obligation_id: int, due_at: datetime, reason: str, *, actor: Actor, now: datetime) -> Done:
+    """Give an office more time, before its deadline and never after it; a reason is needed.
+
+    `due_at` is the new deadline, aware. Raises Refused: no reason, past due, not later than before, no date to extend.
+    """
+    with transaction(actor, now) as work:
+        here, owed = installation(work.session), need_obligation(work.session, obligation_id)
+        _check_extension(owed, due_at, reason, now)
+        move(work, owed, Act.EXTEND)
+        _new_due(work, owed, due_at, AdjustmentKind.EXTENSION, reason)
+        office = here.view.office(owed.office_id)
+        tell(
+            work, here.view, owed, _officer(here, office), "extension_decided", why="贵单位一项事项的时限有变。",
+            detail={"reason": reason, "due": format_due(due_at)},
+        )  # fmt: skip
+        return _done(owed, office, "", f"{office.name}的时限已延至{format_due(due_at)}。")
+
+
+def _check_extension(owed: Obligation, due_at: datetime, reason: str, now: datetime) -> None:
+    if not reason.strip():
+        message = "延期必须说明理由。"
+    elif owed.due_at is None:
+        message = "该事项没有时限，无需延期。"
+    elif now >= owed.due_at:
+        message = f"该事项已于{format_due(owed.due_at)}到期，延期须在到期前提出。"
+    elif due_at <= owed.due_at:
+        message = f"新时限必须晚于现时限（{format_due(owed.due_at)}）。"
+    else:
+        return
+    raise Refused(message)
+
+
+def _officer(here: Installation, office: Office) -> Recipient:
+    return here.view.roster.audience(office.code, Audience.OFFICER)
+
+
+def _done(owed: Obligation, office: Office, matter: str, message: str) -> Done:
+    due = format_due(owed.due_at, provisional=owed.provisional) if owed.due_at else ""
+    return Done(owed.id or 0, office.name, matter or owed.kind.label, owed.status.value, due, message)
+
+
+def due_instant_of_day(text: str) -> datetime:
+    """Return 24:00 of a day written as 2020-04-05, local in Asia/Shanghai; raises Refused."""
+    try:
+        return end_of_day(local_day(datetime.fromisoformat(f"{text}T12:00:00+08:00")))
+    except ValueError as error:
+        message = f"日期“{text}”无法识别，应写作 2020-04-05。"
+        raise Refused(message) from error

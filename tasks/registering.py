@@ -1,0 +1,316 @@
+"""Registering a circular: its bytes, instructions, requirements, and its receipt where it is addressed to us."""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from prefect import task
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from domain.chain import Addressees, resolve_addressees, resolve_name
+from domain.documents import CircularDraft, InstructionDraft, SourceKind, Urgency
+from domain.errors import Refused
+from domain.reading.draft import read_circular
+from domain.reading.formats import read_text
+from domain.statuses import Act, ObligationKind
+from domain.trail import Actor
+from models.acting import move, rest
+from models.circular import Circular, Document, Instruction, Requirement
+from models.circulars import circular_numbered, same_number
+from models.forwarding import OutsideAddressee
+from models.hops import open_hop, store_hop
+from models.installation import Installation, installation
+from models.obligation import Obligation
+from models.session import Transaction, transaction
+from models.statements import insert_new
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What became of one circular of a file."""
+
+    number: str | None
+    title: str
+    circular_id: int
+    #: False: it was registered before, nothing changed
+    is_new: bool
+    upstream: str | None = None
+    addressed: int = 0
+    outside: tuple[str, ...] = ()
+    unresolved: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    #: the operating office has received it by this registration
+    received: bool = False
+
+
+@dataclass(frozen=True)
+class Registration:
+    """What registering one file did: the annexed circulars first, the cover last."""
+
+    sha256: str
+    circulars: tuple[Registered, ...] = field(default=())
+
+
+@task(name="登记公文")
+def register_circular(
+    data: bytes,
+    filename: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    only: str | None = None,
+    sent_at: datetime | None = None,
+    source_kind: SourceKind = SourceKind.CIRCULAR,
+) -> Registration:
+    """Register the circulars of one file in one transaction: those annexed to the cover first, then the cover.
+
+    `only` is the number of the one circular to register; `sent_at` (aware) is when an outside office sent it to us,
+    by default `now`. The same number with the same text changes nothing. Raises UnreadableDocument and Refused.
+    """
+    cover = read_circular(read_text(data, filename))
+    drafts = [draft for draft in (*cover.annexes, cover) if only is None or _is(draft, only)]
+    _check(drafts, filename, only, source_kind)
+    digest = hashlib.sha256(data).hexdigest()
+    with transaction(actor, now) as work:
+        document = _store_document(work, data, filename, digest)
+        here = installation(work.session)
+        done = [_register_one(work, here, draft, document, sent_at or now, source_kind) for draft in drafts]
+    return Registration(digest, tuple(done))
+
+
+def _is(draft: CircularDraft, number: str) -> bool:
+    return draft.document_number is not None and same_number(draft.document_number) == same_number(number)
+
+
+def _check(drafts: Sequence[CircularDraft], filename: str, only: str | None, source_kind: SourceKind) -> None:
+    if not drafts:
+        message = f"{filename} 中没有文号为“{only}”的公文。"
+        raise Refused(message)
+    for draft in drafts:
+        name = draft.document_number or draft.title or filename
+        if draft.classification:
+            message = f"“{name}”标有密级“{draft.classification}”，涉密文件不得录入本系统。"
+            raise Refused(message)
+        if draft.document_number is None and source_kind is SourceKind.CIRCULAR:
+            message = f"{filename} 中没有识别到发文字号；批示件、会议纪要、提案请用 --source-kind 说明来源类别。"
+            raise Refused(message)
+        if not draft.title:
+            message = f"{filename} 中没有识别到标题，不能登记。"
+            raise Refused(message)
+
+
+def _store_document(work: Transaction, data: bytes, filename: str, digest: str) -> int:
+    row = {
+        "sha256": digest, "filename": filename, "content": data, "stored_at": work.now,
+        "media_type": mimetypes.guess_type(filename)[0] or "text/plain",
+    }  # fmt: skip
+    if insert_new(work.session, Document, [row], col(Document.id)):
+        work.record("document.stored", f"document:{digest}", {"filename": filename, "bytes": len(data)})
+    return int(work.session.scalars(select(col(Document.id)).where(col(Document.sha256) == digest)).one() or 0)
+
+
+def text_digest(text: str) -> str:
+    """Return the SHA-256 of a text without its white space: a re-flowed copy is the same text."""
+    return hashlib.sha256("".join(text.split()).encode()).hexdigest()
+
+
+def _register_one(
+    work: Transaction, here: Installation, draft: CircularDraft, document: int, sent_at: datetime, kind: SourceKind
+) -> Registered:
+    known = circular_numbered(work.session, draft.document_number) if draft.document_number else None
+    if known is not None:
+        return _known(known, draft)
+    issuer = _issuer(draft, here)
+    addressees = resolve_addressees(draft.addressees, here.view.roster, issuer or here.view.roster.operating)
+    circular = _store_circular(work, here, draft, document, kind, issuer)
+    _store_outside(work, circular, addressees)
+    received = _receive_from_outside(work, here, circular, issuer, addressees, sent_at)
+    upstream = work.session.get(Circular, circular.upstream_id) if circular.upstream_id else None
+    return Registered(
+        number=circular.number,
+        title=circular.title,
+        circular_id=circular.id or 0,
+        is_new=True,
+        upstream=upstream.number if upstream else None,
+        addressed=len(addressees.codes),
+        outside=tuple(group.phrase for group in addressees.groups if group.outside),
+        unresolved=addressees.unresolved,
+        warnings=draft.warnings + _doubts(draft, circular),
+        received=received,
+    )
+
+
+def _known(known: Circular, draft: CircularDraft) -> Registered:
+    if known.text_digest != text_digest(draft.text):
+        message = (
+            f"文号“{known.number}”已登记过，但本次文本与原文不同；如为重新扫描或更正，"
+            f"请用 duban circular correct {known.number} 文件 替换原文。"
+        )
+        raise Refused(message)
+    return Registered(known.number, known.title, known.id or 0, is_new=False)
+
+
+def _issuer(draft: CircularDraft, here: Installation) -> str | None:
+    for name in draft.issuing_authority:
+        office = resolve_name(name, here.view.roster, None)
+        if office is not None:
+            return office.code
+    return None
+
+
+def _store_circular(
+    work: Transaction, here: Installation, draft: CircularDraft, document: int, kind: SourceKind, issuer: str | None
+) -> Circular:
+    upstream = _upstream(work.session, draft)
+    circular = Circular(
+        number=same_number(draft.document_number) if draft.document_number else None,
+        source_kind=kind,
+        kind=draft.kind,
+        title=draft.title or "",
+        issuing_authority=list(draft.issuing_authority),
+        issuer_id=here.view.optional_id(issuer),
+        addressees=list(draft.addressees),
+        cc_authorities=list(draft.cc_authorities),
+        dated_on=draft.dated_on,
+        issued_on=draft.issued_on,
+        scope=draft.scope,
+        urgency=draft.urgency or Urgency.ROUTINE,
+        upstream_id=upstream.id if upstream else None,
+        forwards=_forwards(draft),
+        contacts=[{"name": line.name, "phone": line.phone, "email": line.email} for line in draft.contacts],
+        document_id=document,
+        text=draft.text,
+        text_digest=text_digest(draft.text),
+        registered_at=work.now,
+    )
+    work.session.add(circular)
+    work.session.flush()
+    instructions = _store_instructions(work.session, circular.id or 0, draft.instructions)
+    requirements = _store_requirements(work.session, circular.id or 0, draft, here, issuer)
+    work.record(
+        "circular.registered",
+        f"circular:{circular.id}",
+        {
+            "number": circular.number, "title": circular.title, "kind": circular.kind, "urgency": circular.urgency,
+            "issuer": issuer, "upstream": upstream.number if upstream else None, "text_digest": circular.text_digest,
+            "instructions": instructions, "requirements": requirements,
+        },
+    )  # fmt: skip
+    return circular
+
+
+def _forwards(draft: CircularDraft) -> dict[str, str | None] | None:
+    if draft.forwards is None:
+        return None
+    return {"document_number": draft.forwards.document_number, "title": draft.forwards.title}
+
+
+def _upstream(session: Session, draft: CircularDraft) -> Circular | None:
+    if draft.forwards is None:
+        return None
+    if draft.forwards.document_number:
+        return circular_numbered(session, draft.forwards.document_number)
+    return session.scalars(select(Circular).where(col(Circular.title) == draft.forwards.title)).first()
+
+
+def _doubts(draft: CircularDraft, circular: Circular) -> tuple[str, ...]:
+    if draft.forwards is None or circular.upstream_id is not None:
+        return ()
+    named = draft.forwards.document_number or draft.forwards.title
+    return (f"所转发的上级公文“{named}”尚未登记，转发链在此处断开。",)
+
+
+def _store_instructions(
+    session: Session, circular_id: int, drafts: Sequence[InstructionDraft], parent: Instruction | None = None
+) -> int:
+    """Insert instructions depth first, return how many; a repeated number gets a running mark, so that none is lost."""
+    count, used = 0, set[str]()
+    for draft in drafts:
+        number = _free(f"{parent.number}/{draft.number}" if parent else draft.number, used)
+        row = Instruction(
+            circular_id=circular_id,
+            parent_id=parent.id if parent else None,
+            number=number,
+            heading=draft.heading,
+            text=draft.text,
+            lead_office=draft.lead_office,
+            supporting_offices=list(draft.supporting_offices),
+        )
+        session.add(row)
+        session.flush()
+        count += 1 + _store_instructions(session, circular_id, draft.children, row)
+    return count
+
+
+def _free(number: str, used: set[str]) -> str:
+    candidate, repeat = number, 1
+    while candidate in used:
+        repeat += 1
+        candidate = f"{number}#{repeat}"
+    used.add(candidate)
+    return candidate
+
+
+def _store_requirements(
+    session: Session, circular_id: int, draft: CircularDraft, here: Installation, issuer: str | None
+) -> int:
+    for ordinal, each in enumerate(draft.requirements, start=1):
+        goes_to = resolve_name(each.deliver_to, here.view.roster, issuer) if each.deliver_to else None
+        session.add(
+            Requirement(
+                circular_id=circular_id, ordinal=ordinal, text=each.text, duty=each.duty, kind=each.kind,
+                due_on=each.due_on, due_time=each.due_time, rrule=each.rrule, starts_on=each.starts_on,
+                workdays=each.workdays, days=each.days, deliver_to=each.deliver_to,
+                deliver_to_id=here.view.optional_id(goes_to.code if goes_to else None), responsible=each.responsible,
+            )
+        )  # fmt: skip
+    session.flush()
+    return len(draft.requirements)
+
+
+def _store_outside(work: Transaction, circular: Circular, addressees: Addressees) -> None:
+    rows = [
+        {"circular_id": circular.id, "phrase": phrase, "resolved": resolved}
+        for phrase, resolved in _phrases(addressees)
+    ]
+    insert_new(work.session, OutsideAddressee, rows, col(OutsideAddressee.id))
+
+
+def _phrases(addressees: Addressees) -> Iterator[tuple[str, bool]]:
+    for group in addressees.groups:
+        if group.outside:
+            yield group.phrase, True
+    for phrase in addressees.unresolved:
+        yield phrase, False
+
+
+def _receive_from_outside(
+    work: Transaction,
+    here: Installation,
+    circular: Circular,
+    issuer: str | None,
+    addressees: Addressees,
+    sent_at: datetime,
+) -> bool:
+    """Make the hop from an outside issuer to the operating office: registering is the receipt, no mail goes out."""
+    roster = here.view.roster
+    if issuer in roster.inside or roster.operating not in addressees.codes:
+        return False
+    hop = open_hop(
+        work, here, circular, sender=issuer, addressees=[roster.operating], sent_at=sent_at, received_at=work.now
+    )
+    made = store_hop(work, here, circular, hop)
+    for number, plan in made:
+        if plan.kind is ObligationKind.RECEIPT:
+            receipt = work.session.get_one(Obligation, number)
+            move(work, receipt, Act.RECEIVE)
+            rest(work.session, [number])
+            work.record("receipt.received", f"obligation:{number}", {"office": roster.operating, "by": "registration"})
+    payload = {"from": issuer, "to": [roster.operating], "sent_at": sent_at, "received_at": work.now}
+    work.record("circular.forwarded", f"circular:{circular.id}", payload)
+    return True

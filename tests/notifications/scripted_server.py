@@ -1,0 +1,157 @@
+"""An SMTP server that does at each command what a test tells it to."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import defaultdict
+from concurrent.futures import Future
+from contextlib import suppress
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping, Sequence
+    from types import TracebackType
+    from typing import Self
+
+
+class Do(Enum):
+    """What a server does instead of answering."""
+
+    #: never answer
+    HANG = auto()
+    DISCONNECT = auto()
+    #: answer as usual, then close the connection
+    ANSWER_AND_DISCONNECT = auto()
+    #: only for BODY: stop reading in the middle of the message
+    STOP_READING = auto()
+
+
+Step = str | bytes | Do
+_USUAL = {
+    "CONNECT": "220 scripted",
+    "EHLO": "250-scripted\r\n250-8BITMIME\r\n250-SIZE 50000000\r\n250 SMTPUTF8",
+    "HELO": "250 scripted",
+    "MAIL": "250 OK",
+    "RCPT": "250 OK",
+    "DATA": "354 go ahead",
+    "BODY": "",
+    "DOT": "250 kept",
+    "RSET": "250 OK",
+    "QUIT": "221 bye",
+    "AUTH": "235 welcome",
+    "STARTTLS": "220 go ahead",
+}
+
+
+class ScriptedServer:
+    """On a thread of its own; `script` holds for a command what happens the first, second ... time, then as usual.
+
+    Commands are those of SMTP, and CONNECT, BODY (once 354 has been sent), DOT (the message is complete and kept).
+    """
+
+    def __init__(
+        self,
+        script: Mapping[str, Sequence[Step] | Step] | None = None,
+        *,
+        tls: ssl.SSLContext | None = None,
+        starttls: ssl.SSLContext | None = None,
+    ) -> None:
+        steps = {
+            name: [step] if isinstance(step, str | bytes | Do) else list(step) for name, step in (script or {}).items()
+        }
+        self._script = defaultdict(list, steps)
+        self._tls = tls
+        self._starttls = starttls
+        self.port = 0
+        self.connections = 0
+        #: every command line as it came
+        self.commands: list[str] = []
+        #: every complete message, whatever was answered
+        self.messages: list[bytes] = []
+        self._started: Future[None] = Future()
+        self._stop: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._started.result(timeout=10)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        if self._loop and self._stop:
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(timeout=10)
+
+    async def _serve(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        tasks: set[asyncio.Task[None]] = set()
+
+        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = asyncio.current_task()
+            assert task
+            tasks.add(task)
+            try:
+                await self._talk(reader, writer)
+            except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+                pass
+            finally:
+                writer.close()
+                with suppress(OSError):
+                    await writer.wait_closed()
+                tasks.discard(task)
+
+        server = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=self._tls)
+        self.port = server.sockets[0].getsockname()[1]
+        self._started.set_result(None)
+        async with server:
+            await self._stop.wait()
+            server.close()
+            for task in list(tasks):
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        await self._step("CONNECT", writer)
+        while line := await reader.readline():
+            text = line.decode("utf-8", "replace").strip()
+            self.commands.append(text)
+            command = text.split(" ")[0].split(":")[0].upper()
+            answer = await self._step(command, writer)
+            if command == "QUIT":
+                return
+            if command == "STARTTLS" and self._starttls:
+                await writer.start_tls(self._starttls)
+            if command == "DATA" and answer.startswith("354"):
+                await self._step("BODY", writer)
+                self.messages.append(await _read_message(reader))
+                await self._step("DOT", writer)
+
+    async def _step(self, name: str, writer: asyncio.StreamWriter) -> str:
+        planned = self._script[name]
+        step = planned.pop(0) if planned else _USUAL.get(name, "502 unknown")
+        if step is Do.STOP_READING:
+            writer.transport.pause_reading()  # type: ignore[attr-defined]
+            await asyncio.sleep(3600)
+        if step is Do.HANG:
+            await asyncio.sleep(3600)
+        if step is Do.DISCONNECT:
+            raise ConnectionAbortedError
+        answer = _USUAL[name] if isinstance(step, Do) else step
+        if answer:
+            writer.write(answer if isinstance(answer, bytes) else answer.encode() + b"\r\n")
+            await writer.drain()
+        if step is Do.ANSWER_AND_DISCONNECT:
+            raise ConnectionAbortedError
+        return answer if isinstance(answer, str) else ""
+
+
+async def _read_message(reader: asyncio.StreamReader) -> bytes:
+    lines = []
+    while (line := await reader.readuntil(b"\r\n")) != b".\r\n":
+        lines.append(line[1:] if line.startswith(b".") else line)
+    return b"".join(lines)

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="督办：跟踪公文要求，催办逾期事项。")
+from cli import acts, audit, circulars, mail, operating, roster, urgent
+from cli.answers import explain
 
-
-@app.command()
-def setup() -> None:
-    """准备运行环境：把 Prefect 数据库迁移一次并缓存，供演示和测试复制。"""
-    from tasks.serving import prepare_prefect_database
-
-    prepare_prefect_database()
-
-
-@app.callback()
-def _root() -> None:
-    """One command with subcommands."""
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="督办：读公文、跟踪每一项要求、到期前提醒、逾期逐级告知，并留下可核验的记录。",
+)
+circulars.attach(app)
+acts.attach(app)
+operating.attach(app)
+app.add_typer(roster.app, name="roster")
+app.add_typer(mail.app, name="mail")
+app.add_typer(audit.app, name="audit")
+app.add_typer(urgent.app, name="urgent")
+app.add_typer(circulars.circular, name="circular")
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line: one sentence and a non-zero exit for every error a user can mend."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.stderr.write("已中断。\n")
+        sys.exit(130)
+    except Exception as error:
+        sentence = explain(error)
+        if sentence is None:
+            raise
+        sys.stderr.write(f"错误：{sentence}\n")
+        sys.exit(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 
 from domain.calendar import WorkCalendar, local_day
 from domain.chain import owes_forward, responsible_offices
@@ -15,6 +16,15 @@ from domain.offices import Roster
 from domain.policies import PolicySet
 from domain.recurrence import next_due_day
 from domain.statuses import ObligationKind
+
+
+class ForwardingMode(StrEnum):
+    """To whom the reports of a forwarding go (product.md, rule 3)."""
+
+    #: to the office its requirement names
+    DIRECT = "direct"
+    #: to the superior, who compiles
+    BY_LEVEL = "by_level"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

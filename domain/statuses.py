@@ -17,7 +17,7 @@ class ObligationKind(StrEnum):
     #: respond to an urgent report
     RESPOND = "respond"
     #: pass an urgent report on
-    PASS_ON = "pass_on"
+    PASS_ON = "pass_on"  # noqa: S105  no password
     #: the superior's own: review, extension, contest
     DECIDE = "decide"
 
@@ -86,7 +86,7 @@ class Act(StrEnum):
     RECEIVE = "receive"
     FORWARD = "forward"
     RESPOND = "respond"
-    PASS_ON = "pass_on"
+    PASS_ON = "pass_on"  # noqa: S105  no password
     DECIDE = "decide"
     SUBMIT = "submit"
     ACCEPT = "accept"

@@ -1,17 +1,18 @@
 """Circulars: registering, forwarding, recalling."""
 
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import State
 from prefect.events import emit_event
-from prefect.states import Completed, State
+from prefect.states import Completed
 
 from domain.documents import SourceKind
 from domain.errors import Refused
+from domain.planning import ForwardingMode
 from flows import words
 from flows.form import AS_OF, OFFICER, answered, claimed, file_bytes, instant, shown
 from tasks.forwarding import forward_circular as forward
@@ -22,13 +23,6 @@ from tasks.registering import register_circular as register
 FORWARD_REQUESTED = "duban.forward.requested"
 
 
-class Mode(StrEnum):
-    """To whom the reports of a forwarding go."""
-
-    DIRECT = "direct"
-    BY_LEVEL = "by_level"
-
-
 @flow(name="登记公文", flow_run_name="登记-{path}", timeout_seconds=300)
 @answered
 def register_circular(
@@ -37,7 +31,9 @@ def register_circular(
     text: Annotated[str, shown("公文全文", "也可直接粘贴全文；与文件路径二选一。", format="textarea")] = "",
     only: Annotated[str, shown("只登记这一份", "文件含多份公文时，可只登记其中一个文号；留空为全部。")] = "",
     sent_at: Annotated[datetime | None, shown("来文时间", "上级发出本文的时间；留空为登记时间。")] = None,
-    source_kind: Annotated[SourceKind, shown("来源类别", "没有文号的批示件、会议纪要、提案请在此选择。")] = SourceKind.CIRCULAR,
+    source_kind: Annotated[
+        SourceKind, shown("来源类别", "没有文号的批示件、会议纪要、提案请在此选择。")
+    ] = SourceKind.CIRCULAR,
     as_of: Annotated[datetime | None, AS_OF] = None,
 ) -> State:
     """登记一份公文：保存原件，读出任务事项和报送要求；主送本单位的，登记即签收。同一文号重复登记不产生任何变化。"""
@@ -60,7 +56,9 @@ def forward_circular(
     officer: Annotated[str, OFFICER],
     sender: Annotated[str, shown("转发单位", "单位代码；留空为本运行单位。")] = "",
     to: Annotated[list[str] | None, shown("收文单位", "留空为文中的主送机关。")] = None,
-    mode: Annotated[Mode, shown("报送方式", "direct 直接报送；by_level 逐级汇总报送。")] = Mode.DIRECT,
+    mode: Annotated[
+        ForwardingMode, shown("报送方式", "direct 直接报送；by_level 逐级汇总报送。")
+    ] = ForwardingMode.DIRECT,
     below_scope_reason: Annotated[str, shown("超出印发范围的理由", "收文单位低于文中印发范围时必填。")] = "",
     preview: Annotated[bool, shown("先预览", "只显示将发给谁、何时到期，不实际转发。")] = False,
     as_of: Annotated[datetime | None, AS_OF] = None,
@@ -68,7 +66,7 @@ def forward_circular(
     """把公文转发给下级：确定收文单位，生成签收、报送等事项，通知在 10 分钟后发出，其间可以撤回。"""
     done = forward.fn(
         document_number, actor=claimed(officer), now=instant(as_of), sender=sender or None, to=tuple(to or ()),
-        mode=mode.value, below_scope_reason=below_scope_reason, dry_run=preview,
+        mode=mode, below_scope_reason=below_scope_reason, dry_run=preview,
     )  # fmt: skip
     create_markdown_artifact(words.forwarding(done), key="forwarded-circular", description="**转发结果**")
     return Completed(message=words.forwarding_line(done))

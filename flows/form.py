@@ -1,4 +1,4 @@
-"""What the flows' forms share: labels in Chinese, the claimed officer, the instant, and an answer instead of a traceback."""
+"""What the forms share: labels in Chinese, the claimed officer, the instant, an answer instead of a traceback."""
 
 import functools
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from prefect.states import Failed
 from pydantic import Field
 
 from config.policies import PolicyError
-from config.rosters import RosterError
+from config.roster_checks import RosterError
 from domain.calendar import ZONE
 from domain.errors import Refused
 from domain.reading.formats import UnreadableDocument

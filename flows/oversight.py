@@ -6,12 +6,13 @@ from typing import Annotated
 
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
-from prefect.states import Completed, Failed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+from tasks.exporting import export_register
 
 from flows import words
 from flows.form import AS_OF, answered, instant, shown
 from tasks.auditing import audit_head, chain_of, send_audit_head, verify_audit
-from tasks.exporting import export_register
 from tasks.summarising import board, lines
 
 
@@ -28,7 +29,9 @@ def show_board(
     overdue = lines.fn(now=now, number=document_number or None, overdue=True)
     create_table_artifact(words.line_rows(overdue), key="overdue", description="**逾期事项**")
     total = shown_board.all
-    return Completed(message=f"共 {total.total} 项：正常 {total.green}，临期 {total.yellow}，逾期 {total.red}，办结 {total.tick}")
+    return Completed(
+        message=f"共 {total.total} 项：正常 {total.green}，临期 {total.yellow}，逾期 {total.red}，办结 {total.tick}"
+    )
 
 
 @flow(name="转发链", flow_run_name="转发链-{document_number}", timeout_seconds=300)

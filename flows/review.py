@@ -5,7 +5,8 @@ from enum import StrEnum
 from typing import Annotated
 
 from prefect import flow
-from prefect.states import Completed, State
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 
 from domain.calendar import end_of_day
 from flows.form import AS_OF, OFFICER, answered, claimed, instant, shown
@@ -30,7 +31,9 @@ def record_receipt(
     as_of: Annotated[datetime | None, AS_OF] = None,
 ) -> State:
     """代某单位登记签收（例如对方来电确认）。"""
-    return Completed(message=handling.receive(document_number, office, actor=claimed(officer), now=instant(as_of)).message)
+    return Completed(
+        message=handling.receive(document_number, office, actor=claimed(officer), now=instant(as_of)).message
+    )
 
 
 @flow(name="报送", flow_run_name="报送-{document_number}-{office}", timeout_seconds=120)
@@ -92,7 +95,5 @@ def extend_deadline(
     as_of: Annotated[datetime | None, AS_OF] = None,
 ) -> State:
     """在到期之前延长一项事项的时限；原时限保留在记录中。"""
-    done = handling.extend(
-        obligation_id, end_of_day(due_on), reason, actor=claimed(officer), now=instant(as_of)
-    )
+    done = handling.extend(obligation_id, end_of_day(due_on), reason, actor=claimed(officer), now=instant(as_of))
     return Completed(message=done.message)

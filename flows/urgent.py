@@ -5,8 +5,9 @@ from typing import Annotated
 
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import State
 from prefect.events import emit_event
-from prefect.states import Completed, State
+from prefect.states import Completed
 
 from domain.urgent import Severity
 from flows.form import AS_OF, OFFICER, answered, claimed, instant, shown
@@ -40,7 +41,9 @@ def raise_urgent_report(
         actor=claimed(officer), now=instant(as_of), reference=reference,
     )  # fmt: skip
     emit_event(URGENT_RAISED, resource={"prefect.resource.id": f"duban.urgent-case.{done.case_id}"})
-    create_markdown_artifact(f"编号 **{done.case_id}**：{done.message}", key="urgent-report", description="**紧急信息**")
+    create_markdown_artifact(
+        f"编号 **{done.case_id}**：{done.message}", key="urgent-report", description="**紧急信息**"
+    )
     return Completed(message=done.message)
 
 

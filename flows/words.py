@@ -117,7 +117,12 @@ def board(shown: Board) -> str:
 
 
 def _tallies(title: str, groups: dict[str, Tally]) -> str:
-    rows = [f"### {title}", "", "| | 合计 | 🟢 正常 | 🟡 临期 | 🔴 逾期 | ✅ 办结 | ⚪ 免办或撤回 | 其中曾逾期 |", "|---|---|---|---|---|---|---|---|"]
+    rows = [
+        f"### {title}",
+        "",
+        "| | 合计 | 🟢 正常 | 🟡 临期 | 🔴 逾期 | ✅ 办结 | ⚪ 免办或撤回 | 其中曾逾期 |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     rows += [
         f"| {key} | {t.total} | {t.green} | {t.yellow} | {t.red} | {t.tick} | {t.grey} | {t.late} |"
         for key, t in groups.items()

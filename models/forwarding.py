@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from domain.planning import ForwardingMode
 from models.columns import choice
-
-
-class ForwardingMode(StrEnum):
-    """To whom the reports go."""
-
-    DIRECT = "direct"
-    BY_LEVEL = "by_level"
 
 
 class Forwarding(SQLModel, table=True):

@@ -10,10 +10,10 @@ from sqlmodel import col
 
 from config.settings import settings
 from domain.documents import RequirementKind
-from domain.planning import Asked, Hop, Plan, Planner, issue_instant
+from domain.planning import Asked, ForwardingMode, Hop, Plan, Planner, issue_instant
 from models.circular import Circular, NextPeriod
 from models.circulars import asked, requirements_of
-from models.forwarding import Forwarding, ForwardingMode
+from models.forwarding import Forwarding
 from models.installation import Installation
 from models.making import make_obligations, policy_id, set_next_period
 from models.session import Transaction

@@ -14,17 +14,19 @@ from sqlalchemy import Engine, func, make_url, select
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlmodel import Session, col
 
+from domain.calendar import local_day
 from domain.errors import Refused
-from domain.offices import Tier
+from domain.offices import Audience, Tier
 from domain.statuses import ObligationKind, Status
-from domain.trail import GENESIS, Entry, Head, Verdict, verify
+from domain.trail import GENESIS, SYSTEM, Entry, Head, Verdict, verify
+from models.acting import alarm
 from models.audit import AuditEntry
 from models.circular import Circular
 from models.circulars import need_circular
 from models.forwarding import Forwarding, OutsideAddressee
 from models.installation import installation
 from models.obligation import Obligation
-from models.session import engine, open_engine, reading
+from models.session import engine, open_engine, reading, transaction
 
 _PAGE = 10_000
 
@@ -203,3 +205,16 @@ def count_entries() -> int:
     """Return how many entries the trail has."""
     with reading() as session:
         return int(session.scalar(select(func.count()).select_from(AuditEntry)) or 0)
+
+
+@task(name="寄送链首")
+def send_audit_head(head: Head, *, now: datetime) -> bool:
+    """Queue the day's head for the operators' mail; False where today's is queued already, or nobody is to get it."""
+    with transaction(SYSTEM, now) as work:
+        here = installation(work.session)
+        recipient = here.view.roster.audience(here.view.roster.operating, Audience.OPERATORS)
+        if not recipient.contacts:
+            return False
+        detail = {"matter": f"留痕链首：第 {head.seq} 条", "reason": head.as_text().strip()}
+        cause = f"audit-head:{local_day(now).isoformat()}"
+        return alarm(work, here.view, recipient, "audit_head", cause, detail, "您负责督办系统值守，请另行妥存链首。")

@@ -18,10 +18,10 @@ from prefect import task
 from config.settings import settings
 from domain.errors import Refused
 from domain.matters import Outgoing
-from domain.trail import SYSTEM
+from domain.trail import SYSTEM, Actor
 from models import outbox
 from models.audit import RunLog
-from models.choices import MailMode, mail_mode
+from models.choices import MailMode, choose_mail_mode, mail_mode
 from models.installation import Installation, installation
 from models.notice import DeliveryState
 from models.results import UNREACHABLE, Ended, record_result, requeue_lost
@@ -297,3 +297,10 @@ async def _send_alone(address: str, message: bytes) -> SendResult:
         return await connection.send(settings().sender_address, address, message)
     finally:
         await connection.close()
+
+
+@task(name="演练模式")
+def set_mail_mode(mode: str, *, actor: Actor, now: datetime) -> None:
+    """Choose where mail goes from now on: `capture` or `live`."""
+    with transaction(actor, now) as work:
+        choose_mail_mode(work, MailMode(mode))

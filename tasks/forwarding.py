@@ -16,14 +16,14 @@ from domain.deadlines import format_due
 from domain.documents import RequirementKind
 from domain.errors import Refused
 from domain.offices import Audience, Office
-from domain.planning import Hop, Plan
+from domain.planning import ForwardingMode, Hop, Plan
 from domain.scope import is_below
 from domain.statuses import Act, ObligationKind, Status
 from domain.trail import Actor
 from models.acting import fire, firing_row, move, rest, tell, withdraw_unsent
 from models.circular import Circular, CircularState
 from models.circulars import forwardings_of, need_circular, requirements_of
-from models.forwarding import Forwarding, ForwardingMode, ForwardRequest
+from models.forwarding import Forwarding, ForwardRequest
 from models.hops import open_hop, store_hop
 from models.installation import Installation, installation
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient

@@ -18,7 +18,8 @@ from domain.errors import Refused
 from domain.offices import Tier
 from domain.trail import Actor
 from models.office import Contact, Office
-from models.session import Transaction, transaction
+from models.roster import load_roster
+from models.session import Transaction, reading, transaction
 
 
 @dataclass(frozen=True)
@@ -125,3 +126,10 @@ def _store_contacts(work: Transaction, office: values.Office, office_id: int) ->
 def _deactivate(work: Transaction, rows: Sequence[Office]) -> None:
     for row in rows:
         row.valid_until = local_day(work.now)
+
+
+@task(name="名册")
+def list_offices() -> list[values.Office]:
+    """Return the active offices in the order of their codes."""
+    with reading() as session:
+        return [office for office in load_roster(session).roster if office.active]

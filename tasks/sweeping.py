@@ -12,13 +12,13 @@ from sqlmodel import Session, col
 
 from domain.deadlines import due_instant, format_instant
 from domain.errors import Refused
-from domain.planning import Asked, Hop, PeriodPlan
+from domain.planning import Asked, ForwardingMode, Hop, PeriodPlan
 from domain.trail import SYSTEM, Actor, ActorKind
 from models.audit import RunLog
 from models.circular import Circular, CircularState, NextPeriod, Requirement
 from models.circulars import asked, forwardings_of
 from models.firings import climb
-from models.forwarding import Forwarding, ForwardingMode, ForwardRequest
+from models.forwarding import Forwarding, ForwardRequest
 from models.installation import Installation, installation
 from models.making import make_obligations, policy_id, set_next_period
 from models.obligation import Obligation, Wake

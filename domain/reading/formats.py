@@ -43,11 +43,11 @@ def read_text(data: bytes, filename: str) -> str:
 
     Raises UnreadableDocument, naming the file, if it is empty, too large, no text, or in no encoding it knows.
     """
-    if not data.strip(b" \t\r\n\x00"):
-        raise UnreadableDocument(f"文件“{filename}”是空的，请提供有正文的公文。")
     if len(data) > MAX_BYTES:
         size, limit = len(data) / MEBIBYTE, MAX_BYTES // MEBIBYTE
         raise UnreadableDocument(f"文件“{filename}”有 {size:.1f} MB，超过 {limit} MB 的上限，请只提供公文本身的文本。")
+    if not data.strip(b" \t\r\n\x00"):
+        raise UnreadableDocument(f"文件“{filename}”是空的，请提供有正文的公文。")
     if kind := _binary_kind(data):
         raise UnreadableDocument(f"文件“{filename}”是{kind}，{_READABLE}，请转换后再提供。")
     text = _decoded(data)

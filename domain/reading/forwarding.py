@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from domain.documents import DocumentKind, ForwardedReference
-from domain.reading.head import NUMBER, kind_of, masked, printed_number
+from domain.reading.head import NUMBER, printed_number
 from domain.reading.office_names import without_blanks
+from domain.reading.titles import kind_of, masked
 
 _PASSES_ON = re.compile(
     r"现(?:予|将|把)?[^。]{0,300}?(?P<verb>转发|批转|印发)(?:给|至|予|于)?(?:你|各|有关|请|，|。|执行|实行)|现(?:予以?|将其)?(?P<verb2>转发|批转|印发)"
@@ -20,7 +21,7 @@ _OPENING = 600
 
 
 def kind_and_reference(title: str | None, body: str) -> tuple[DocumentKind, ForwardedReference | None]:
-    """The kind of a circular, and what it passes on: a notice that forwards in its first sentences is a forwarding one."""
+    """The kind of a circular, and what it passes on: a notice that forwards in its opening is a forwarding one."""
     kind = kind_of(title)
     verb = _verb(body)
     if kind in (DocumentKind.NOTICE, DocumentKind.OTHER) and verb in ("转发", "批转"):

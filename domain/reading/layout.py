@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from domain.reading.foot import Imprint, Signature, end_of_document, find_imprint, find_signature, text_end
 from domain.reading.forwarding import forwarded
-from domain.reading.head import Head, annex_title, issuers_of, read_head, trimmed_title
+from domain.reading.head import Head, read_head
 from domain.reading.office_names import without_blanks
+from domain.reading.titles import annex_title, issuers_of, trimmed_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

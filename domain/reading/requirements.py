@@ -117,7 +117,10 @@ def _by_term(
     reports = duties.asks_to_report(segment)
     if not reports and until == len(words):  # 将名单报省厅，时间为3月5日前
         reports = duties.asks_to_report(words[: term.start]) and not re.search("完成|落实|整改", segment)
-    if not reports and (_ATTENDING.search(segment) or term.is_on_day or term.is_plain or not _can_be_finished(term)):
+    is_procedure = (
+        term.kind is RequirementKind.ON_OCCURRENCE
+    )  # 受理后5日内办结: a rule for each case, no work to finish
+    if not reports and (_ATTENDING.search(segment) or term.is_on_day or term.is_plain or is_procedure):
         return None
     if term.is_plain and not _is_periodic_report(words, term):
         return None
@@ -132,13 +135,6 @@ def _by_term(
         starts_on=term.starts_on,
         workdays=term.workdays,
         days=term.days,
-    )
-
-
-def _can_be_finished(term: Term) -> bool:
-    """A piece of work is due by a day, or so often; a term from an event is a rule of procedure."""
-    return term.kind is not RequirementKind.ON_OCCURRENCE and not (
-        term.kind is RequirementKind.ONCE and term.due_on is None
     )
 
 

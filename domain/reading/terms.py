@@ -69,7 +69,7 @@ class Term:
 
 
 def terms(sentence: str, basis: Basis) -> list[Term]:
-    """Every term of a sentence from left to right. Titles in 《》 are to be masked: their days are not the sentence's."""
+    """Every term of a sentence from left to right. Titles in 《》 are to be masked beforehand."""
     found = [
         Term(
             one.start, one.end, RequirementKind.RECURRING, due_time=one.due_time, rrule=one.rrule,

@@ -65,5 +65,5 @@ def test_it_names_the_file_and_the_field(tmp_path: Path, text: str, why: str) ->
 
 
 def test_it_names_a_file_it_cannot_read(tmp_path: Path) -> None:
-    with pytest.raises(WorkDaysError, match="nowhere.toml 无法读取"):
+    with pytest.raises(WorkDaysError, match=r"nowhere\.toml 无法读取"):
         load_work_days(tmp_path / "nowhere.toml")

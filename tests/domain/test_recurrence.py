@@ -36,7 +36,10 @@ def few(rule: str, starts_on: date = STARTS, not_before: date = STARTS, count: i
         ("FREQ=WEEKLY;INTERVAL=2;BYDAY=FR", ["2020-02-14", "2020-02-28", "2020-03-13", "2020-03-27", "2020-04-10"]),
         ("FREQ=MONTHLY;BYDAY=-1FR;COUNT=2", ["2020-02-28", "2020-03-27"]),
         ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1;COUNT=2", ["2020-02-28", "2020-03-31"]),
-        ("FREQ=YEARLY;BYMONTH=6,12;BYMONTHDAY=30", ["2020-06-30", "2020-12-30", "2021-06-30", "2021-12-30", "2022-06-30"]),
+        (
+            "FREQ=YEARLY;BYMONTH=6,12;BYMONTHDAY=30",
+            ["2020-06-30", "2020-12-30", "2021-06-30", "2021-12-30", "2022-06-30"],
+        ),
         ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", ["2020-02-29", "2024-02-29", "2028-02-29", "2032-02-29", "2036-02-29"]),
         ("FREQ=DAILY;COUNT=2", ["2020-02-14", "2020-02-15"]),
         # until a day, inclusive
@@ -63,8 +66,8 @@ def test_it_names_the_due_days(rule: str, days: list[str]) -> None:
     ],
 )
 def test_it_begins_at_the_later_of_both_days(starts_on: str, not_before: str, first: str) -> None:
-    rule = "FREQ=MONTHLY;BYMONTHDAY=5"
-    assert next_due_day(rule, date.fromisoformat(starts_on), date.fromisoformat(not_before)) == date.fromisoformat(first)
+    starts, after, expected = (date.fromisoformat(day) for day in (starts_on, not_before, first))
+    assert next_due_day("FREQ=MONTHLY;BYMONTHDAY=5", starts, after) == expected
 
 
 def test_it_counts_from_the_start_even_when_asked_later() -> None:
@@ -72,9 +75,7 @@ def test_it_counts_from_the_start_even_when_asked_later() -> None:
     assert few(rule, date(2020, 1, 1), date(2020, 2, 1)) == ["2020-04-05", "2020-07-05"]
 
 
-@pytest.mark.parametrize(
-    "rule", ["FREQ=MONTHLY;BYMONTHDAY=5;COUNT=2", "FREQ=MONTHLY;BYMONTHDAY=5;UNTIL=20200405"]
-)
+@pytest.mark.parametrize("rule", ["FREQ=MONTHLY;BYMONTHDAY=5;COUNT=2", "FREQ=MONTHLY;BYMONTHDAY=5;UNTIL=20200405"])
 def test_it_ends_with_the_rule(rule: str) -> None:
     assert next_due_day(rule, STARTS, date(2020, 4, 6)) is None
     assert list(due_days(rule, STARTS, date(2020, 4, 6))) == []

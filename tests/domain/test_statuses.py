@@ -50,9 +50,7 @@ LETTERS = {
 
 def cells(table: str) -> list[tuple[Status, str, Status | None]]:
     head, *rows = [line.split() for line in table.strip().splitlines()]
-    return [
-        (Status(row[0]), act, LETTERS[letter]) for row in rows for act, letter in zip(head, row[1:], strict=True)
-    ]
+    return [(Status(row[0]), act, LETTERS[letter]) for row in rows for act, letter in zip(head, row[1:], strict=True)]
 
 
 def check(kind: ObligationKind, status: Status, act: Act, after: Status | None) -> None:

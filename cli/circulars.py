@@ -1,0 +1,191 @@
+"""Reading, registering, forwarding and recalling circulars."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.answers import JsonOption, answer, instant, installation_ready, now, read_file, say, user
+from domain.documents import SourceKind
+from domain.errors import Refused
+
+circular = typer.Typer(no_args_is_help=True, help="更正已登记的公文。")
+
+
+def attach(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(read)
+    app.command()(register)
+    app.command()(forward)
+    app.command()(recall)
+    app.command()(status)
+
+
+def read(
+    files: Annotated[list[Path], typer.Argument(help="公文文件（文本或 Markdown），可以多个。")],
+    as_json: JsonOption = False,
+    output: Annotated[Path | None, typer.Option(help="把每个文件的结果写成此目录下的 <文件名>.json。")] = None,
+) -> None:
+    """读出公文的文号、任务事项和报送要求，不登记。
+
+    例：duban read 来文.md --json
+    """
+    from domain.reading.draft import draft_as_json, read_circular
+    from domain.reading.formats import read_text
+
+    drafts = {path: draft_as_json(read_circular(read_text(read_file(path), path.name))) for path in files}
+    if output is not None:
+        _write(drafts, output)
+    elif as_json:
+        values = list(drafts.values())
+        typer.echo(json.dumps(values[0] if len(values) == 1 else values, ensure_ascii=False, indent=2))
+    else:
+        for draft in drafts.values():
+            _show(draft)
+
+
+def _write(drafts: dict[Path, dict[str, Any]], folder: Path) -> None:
+    stems = [path.stem for path in drafts]
+    if len(set(stems)) < len(stems):
+        message = "有两个文件同名，写到一个目录会互相覆盖；请分两次读。"
+        raise Refused(message)
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, draft in drafts.items():
+        target = folder / f"{path.stem}.json"
+        target.write_text(json.dumps(draft, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    say(f"已写入 {len(drafts)} 个文件：{folder}")
+
+
+def _show(draft: dict[str, Any], depth: int = 0) -> None:
+    pad = "    " * depth
+    say(f"{pad}{draft['document_number'] or '（无文号）'}  {draft['title'] or '（无标题）'}")
+    say(f"{pad}  发文机关：{'、'.join(draft['issuing_authority']) or '未识别'}")
+    say(f"{pad}  主送：{'；'.join(draft['addressees']) or '未识别'}")
+    for each in draft["instructions"]:
+        say(f"{pad}  任务 {each['number']} {each['heading']}")
+    for number, each in enumerate(draft["requirements"], start=1):
+        when = each["due_on"] or each["rrule"] or each["kind"]
+        say(f"{pad}  要求 {number}（{when} → {each['deliver_to'] or '未写明'}）：{each['text']}")
+    for warning in draft["warnings"]:
+        say(f"{pad}  提示：{warning}")
+    for annex in draft["annexes"]:
+        say(f"{pad}  附：")
+        _show(annex, depth + 1)
+
+
+def register(
+    file: Annotated[Path, typer.Argument(help="公文文件。")],
+    only: Annotated[str, typer.Option(help="文件含多份公文时，只登记这个文号。")] = "",
+    sent_at: Annotated[str, typer.Option(help="上级发出本文的时间，如 2020-02-13 10:00；缺省为现在。")] = "",
+    source_kind: Annotated[SourceKind, typer.Option(help="没有文号的来源在此说明类别。")] = SourceKind.CIRCULAR,
+    as_json: JsonOption = False,
+) -> None:
+    """登记公文：保存原件，读出任务和要求；主送本单位的，登记即签收。
+
+    例：duban register 来文.md --sent-at "2020-02-13 10:00"
+    """
+    from flows.words import registration
+    from tasks.registering import register_circular
+
+    with installation_ready():
+        done = register_circular.fn(
+            read_file(file), file.name, actor=user(), now=now(), only=only or None, sent_at=instant(sent_at),
+            source_kind=source_kind,
+        )  # fmt: skip
+    answer(done, as_json=as_json, words=registration(done))
+
+
+def forward(
+    document_number: Annotated[str, typer.Argument(help="已登记公文的文号。")],
+    sender: Annotated[str, typer.Option("--from", help="转发单位的代码；缺省为本运行单位。")] = "",
+    to: Annotated[list[str] | None, typer.Option(help="收文单位（可重复）；缺省为文中的主送机关。")] = None,
+    by_level: Annotated[bool, typer.Option("--by-level", help="逐级汇总报送；缺省为直接报送。")] = False,
+    below_scope_reason: Annotated[str, typer.Option(help="收文单位低于印发范围时的理由。")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只显示将发给谁、何时到期，不实际转发。")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """把公文转发给下级；通知 10 分钟后发出，其间可用 duban recall 撤回。
+
+    例：duban forward "黑扶组办发〔2020〕3号" --dry-run
+    """
+    from domain.planning import ForwardingMode
+    from flows.words import forwarding
+    from tasks.forwarding import forward_circular
+
+    with installation_ready():
+        done = forward_circular.fn(
+            document_number, actor=user(), now=now(), sender=sender or None, to=tuple(to or ()),
+            mode=ForwardingMode.BY_LEVEL if by_level else ForwardingMode.DIRECT,
+            below_scope_reason=below_scope_reason, dry_run=dry_run,
+        )  # fmt: skip
+    answer(done, as_json=as_json, words=forwarding(done))
+
+
+def recall(
+    document_number: Annotated[str, typer.Argument(help="要撤回转发的公文文号。")],
+    reason: Annotated[str, typer.Option(help="理由，必填；将告知已收到的单位。")] = "",
+    sender: Annotated[str, typer.Option("--from", help="转发单位的代码；缺省为本运行单位。")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """撤回一次转发：未发出的通知不再发出，已收到的单位各收到一次告知。
+
+    例：duban recall "黑扶组办发〔2020〕3号" --reason "附件有误"
+    """
+    from tasks.forwarding import recall_forwarding
+
+    with installation_ready():
+        done = recall_forwarding.fn(document_number, reason, actor=user(), now=now(), sender=sender or None)
+    words = f"已撤回“{done.number}”：撤下未发通知 {done.withdrawn_notices} 件，告知已收到的单位 {done.told} 个。"
+    answer(done, as_json=as_json, words=words)
+
+
+def status(
+    document_number: Annotated[str, typer.Argument(help="文号；缺省为全部公文。")] = "",
+    office: Annotated[str, typer.Option(help="只看这个单位，并列出它的每一项。")] = "",
+    overdue: Annotated[bool, typer.Option("--overdue", help="列出逾期事项。")] = False,
+    as_of: Annotated[str, typer.Option("--as-of", help="按这一时刻计算；缺省为现在。")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """查看灯色汇总，或某单位的每一项事项。
+
+    例：duban status "黑扶组办发〔2020〕3号" --office 哈尔滨市
+    """
+    from flows.words import board as board_words
+    from tasks.summarising import as_json as board_json
+    from tasks.summarising import board, lines
+
+    at = instant(as_of) or now()
+    with installation_ready():
+        if office or overdue:
+            found = lines.fn(now=at, number=document_number or None, office=office or None, overdue=overdue)
+            words = "\n".join(
+                f"{each.id:>6}  {each.office}  {each.number} {each.kind} {each.period}  {each.due}  {each.words}"
+                for each in found
+            )
+            answer(found, as_json=as_json, words=words or "没有符合条件的事项。")
+        else:
+            shown = board.fn(now=at, number=document_number or None)
+            answer(board_json(shown), as_json=as_json, words=board_words(shown))
+
+
+@circular.command()
+def correct(
+    document_number: Annotated[str, typer.Argument(help="已登记公文的文号。")],
+    file: Annotated[Path, typer.Argument(help="更正后的文件。")],
+    reason: Annotated[str, typer.Option(help="理由，必填。")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """用更正后的文件替换已登记公文的原文（留痕）；报送要求有变的，须撤回后重新登记。
+
+    例：duban circular correct "黑扶组办发〔2020〕3号" 重扫.md --reason "原扫描缺页"
+    """
+    from tasks.correcting import correct_circular
+
+    with installation_ready():
+        done = correct_circular.fn(
+            document_number, read_file(file), file.name, reason, actor=user(), now=now()
+        )
+    answer({"message": done}, as_json=as_json, words=done)

@@ -1,0 +1,64 @@
+"""Mail on the command line."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cli.answers import AsOfOption, answer, instant, installation_ready, now, say, user
+
+app = typer.Typer(no_args_is_help=True, help="邮件：测试、投递、演练模式。")
+
+
+@app.command()
+def test(address: Annotated[str, typer.Argument(help="收件地址。")]) -> None:
+    """发一封测试邮件，检查邮件服务器的设置；不受演练模式影响。
+
+    例：duban mail test zhangsan@example.org
+    """
+    from tasks.delivering import send_test
+
+    say(f"测试邮件已被服务器接收：{send_test.fn(address, now=now())}")
+
+
+@app.command()
+def deliver(as_of: AsOfOption = "") -> None:
+    """投递待发通知；邮件服务器不可达时退出码为 1，通知留待下次。
+
+    例：duban mail deliver
+    """
+    from flows.words import delivery_line
+    from tasks.delivering import deliver as act
+
+    with installation_ready():
+        done = act.fn(now=instant(as_of))
+    say(delivery_line(done))
+    if done.trouble:
+        raise typer.Exit(1)
+
+
+@app.command()
+def live() -> None:
+    """结束演练模式：此后的通知真正发给收件人。
+
+    例：duban mail live
+    """
+    _choose("live", "已结束演练模式，此后的通知将真正发出。")
+
+
+@app.command()
+def capture() -> None:
+    """进入演练模式：通知只存入文件夹（或全部寄往 DUBAN_CAPTURE_TO），不发给收件人。
+
+    例：duban mail capture
+    """
+    _choose("capture", "已进入演练模式，通知不会发给收件人。")
+
+
+def _choose(mode: str, words: str) -> None:
+    from tasks.delivering import set_mail_mode
+
+    with installation_ready():
+        set_mail_mode.fn(mode, actor=user(), now=now())
+    answer(None, as_json=False, words=words)

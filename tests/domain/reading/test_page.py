@@ -1,0 +1,119 @@
+"""The clean text of a file, and the way back from it to the source."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.reading.page import clean
+
+LONG = "各单位要把防火责任落实到每一栋楼、每一个班组、每一名值守"
+
+
+@pytest.mark.parametrize(
+    "source, text",
+    [
+        ("**一、** 防火", "一、 防火"),
+        ("# 甲省林业局文件", "甲省林业局文件"),
+        ("### **三、巡护**", "三、巡护"),
+        ("> 引用的话", "引用的话"),
+        ("甲\u200b乙\ufeff丙", "甲乙丙"),
+        ("第一段<br>完", "第一段完"),
+        ("<p class='x'>正文</p>", "正文"),
+        ("不足两千元—3—的", "不足两千元的"),
+        ("几 个 问 题 的 通 知", "几个问题的通知"),
+        ("工　作　规　则", "工作规则"),
+        ("末尾有空白   ", "末尾有空白"),
+    ],
+)
+def test_it_leaves_out_what_is_no_text(source: str, text: str) -> None:
+    assert clean(source).text == text
+
+
+@pytest.mark.parametrize("mark", ["---", "***", "12", "- 3 -", "—4—", "第 2 页", "第2页 共9页", "![](scan.png)", "", "   "])
+def test_it_leaves_out_lines_without_words(mark: str) -> None:
+    assert clean(f"第一段。\n{mark}\n第二段。").text == "第一段。\n第二段。"
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n", "\n\n— 7 —\n\n", "\n---\n", "\n\n\n"])
+def test_it_joins_a_sentence_that_a_page_break_parted(gap: str) -> None:
+    assert clean(f"{LONG}{gap}人员身上。").text == f"{LONG}人员身上。"
+
+
+def test_it_joins_the_lines_of_a_typed_page() -> None:
+    typed = "    为确保山林安全，现将防火工作的有关要求通知如下，请认真\n执行。各单位主要负责人对本单位防火工作负总责，不得推诿扯\n皮。"
+    assert clean(typed).text.count("\n") == 0
+
+
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        ("一、总体要求", "各单位要把防火放在首位。"),
+        ("（一）加强领导", "成立领导小组。"),
+        ("甲省林业局关于加强春季防火的通知", "甲林发〔2024〕5号"),
+        ("请遵照执行。", "甲省林业局"),
+        ("甲省林业局", "2024年3月1日"),
+        ("联系人：周例，电话：0997-1234567，请在工作时间内联系", "邮箱：zhou@example.org"),
+        (LONG, "二、明确责任。"),
+        (LONG, "（二）明确责任。"),
+        (LONG, "2.明确责任。"),
+        (LONG, "附件：值班表"),
+        (LONG, "抄送：甲省应急管理厅。"),
+        ("## 标题独占一行且比较长比较长比较长比较长比较长", "正文从这里开始。"),
+        ("甲林发〔2024〕5号            签发人：某例例例", "甲省林业局关于防火的通知"),
+    ],
+)
+def test_it_keeps_apart_what_stands_apart(before: str, after: str) -> None:
+    assert clean(f"{before}\n{after}").text.count("\n") == 1
+
+
+def test_it_takes_the_indents_of_lost_line_breaks_for_line_breaks() -> None:
+    assert clean("现通知如下。　　一、时间安排　　1.三月上旬部署。").text == "现通知如下。\n一、时间安排\n1.三月上旬部署。"
+
+
+def test_it_leaves_a_letter_spaced_word_whole() -> None:
+    assert "\n" not in clean("通　　知").text
+
+
+@pytest.mark.parametrize("words", ["防火责任", "人员身上", "巡护"])
+def test_it_leads_back_to_the_source(words: str) -> None:
+    source = f"# 甲局文件\n\n**一、**各单位要把防火责任落实到每一栋楼、每一个班组、每一名值守\n\n---\n\n人员身上。**二、**加强巡护。"
+    page = clean(source)
+    at = page.text.index(words)
+    start, end = page.span(at, at + len(words))
+    assert source[start:end] == words
+
+
+def test_it_leads_back_across_a_page_break() -> None:
+    source = f"{LONG}\n\n— 3 —\n\n人员身上。"
+    page = clean(source)
+    start, end = page.span(0, len(page.text))
+    assert source[start:end] == source
+
+
+def test_it_leaves_white_space_out_of_spans() -> None:
+    page = clean("甲。\n\n  乙。")
+    start, end = page.span(2, len(page.text))
+    assert page.source[start:end] == "乙。"
+
+
+def test_it_gives_an_empty_span_for_nothing() -> None:
+    page = clean("甲乙")
+    assert page.span(1, 1) == (1, 1)
+
+
+def test_it_gives_an_empty_page_for_an_empty_text() -> None:
+    page = clean("")
+    assert page.text == ""
+    assert page.span(0, 0) == (0, 0)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.text(st.sampled_from("甲乙。，：\n #*—3一、（）\u3000 年月日<p>"), max_size=80))
+def test_it_keeps_every_character_traceable(source: str) -> None:
+    page = clean(source)
+    for at, sign in enumerate(page.text):
+        if not sign.isspace():
+            start, end = page.span(at, at + 1)
+            assert source[start:end] == sign

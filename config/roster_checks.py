@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from domain.errors import Refused
 from domain.offices import Role, Tier, normal_name
 
 #: How many mistakes a message spells out.
@@ -42,7 +43,7 @@ class Problem:
         return f"{where}{'：' if where else ''}{self.wrong}；{self.right}。"
 
 
-class RosterError(ValueError):
+class RosterError(Refused):
     """The table cannot be taken as a roster; the message is in Chinese, one mistake a line."""
 
     def __init__(self, filename: str, problems: Iterable[Problem]) -> None:

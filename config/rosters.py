@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
@@ -12,6 +11,8 @@ from typing import cast
 
 from config.roster_checks import Problem, RosterError, Row, check_rows
 from domain.offices import Contact, Office, Role, Tier, normal_name
+
+__all__ = ["COLUMNS", "RosterError", "read_roster", "roster_as_csv", "template"]
 
 #: The columns, in the order in which they are written, and their Chinese names.
 COLUMNS = {
@@ -92,7 +93,7 @@ def _harmless(cell: str) -> str:
 
 
 def _decoded(data: bytes, filename: str) -> str:
-    if not data.removeprefix(codecs.BOM_UTF8).strip():
+    if not data.removeprefix(b"\xef\xbb\xbf").strip():
         raise RosterError(filename, [Problem(0, "", "文件是空的", "可用 duban roster template 取得模板")])
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise RosterError(filename, [Problem(0, "", "这是 Excel 工作簿", "请另存为“CSV UTF-8（逗号分隔）”")])

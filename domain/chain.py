@@ -1,4 +1,4 @@
-"""Who is meant in the chain: addressees and named offices, who owes a requirement, who must forward."""
+"""Who is meant in the chain: whom a circular addresses, and who must forward it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from domain.collectives import Collective, read_collective
-from domain.naming import bearers, ends_with, nearest, resolve_name
+from domain.collectives import Collective, is_organ, read_collective
+from domain.naming import bearers, nearest, parts_of, resolve_name
 from domain.offices import Office, Roster, Tier, normal_name
+from domain.owing import LOCALITIES, responsible_offices
 
 __all__ = ["AddresseeGroup", "Addressees", "owes_forward", "resolve_addressees", "resolve_name", "responsible_offices"]
 
@@ -23,12 +24,6 @@ _BEYOND = re.compile(
     r"(?:国务院|中央|中共中央|党中央|全国|国家|最高人民|新疆生产建设兵团|解放军|武警|各民主党派|各大军区).*"
 )
 _MINISTRIES = re.compile(r".*各(?:部委|部|委员会|直属机构|部门)|.{2,}(?:部|总局|总署)")
-
-_EVERYBODY = re.compile(r"各?(?:有关|相关|责任)?单位|[你贵].{1,3}|各级")
-_LOCALITIES = re.compile(r"各地(?:区|方)?|各级(?:地方)?(?:党委)?[、和]?(?:人民)?政府")
-_DEPARTMENTS = re.compile(
-    r"(?:[省市县区州](?:\(?中\)?)?(?:直|政府|委)?属?)?各?(?:有关|相关|责任)?(?:部门[、和]?(?:有关)?(?:单位)?|成员单位)"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +54,12 @@ def resolve_addressees(phrases: Sequence[str], roster: Roster, sender: str) -> A
     groups: list[AddresseeGroup] = []
     unresolved: list[str] = []
     for phrase in phrases:
-        for piece in _parts(phrase, "，,；;"):
+        for piece in parts_of(phrase, "，,；;"):
             group, missing = _group(piece.strip(" \t\n\u3000：:。"), roster, sender)
             groups += [group] if group.offices or group.outside else []
             unresolved += missing
     codes = {code for group in groups for code in group.offices}
     return Addressees(tuple(groups), tuple(unresolved), _in_order(codes, roster))
-
-
-def responsible_offices(
-    responsible: str | None, addressees: Sequence[str], roster: Roster
-) -> tuple[tuple[str, ...], bool]:
-    """Which of `addressees` owe a requirement laid on `responsible`, in their order; True: a person must be asked.
-
-    Nobody named means everybody. What cannot be told is owed by everybody until a person says otherwise.
-    """
-    everybody = tuple(dict.fromkeys(addressees))
-    wanted = normal_name(responsible or "").strip("。,;:、")
-    if not wanted:
-        return everybody, False
-    owing = _owing(wanted, [roster[code] for code in everybody if roster.get(code)])
-    return (tuple(code for code in everybody if code in owing), False) if owing else (everybody, True)
 
 
 def owes_forward(code: str, addressees: Collection[str], roster: Roster) -> bool:
@@ -91,18 +71,6 @@ def _in_order(codes: Collection[str], roster: Roster) -> tuple[str, ...]:
     return tuple(office.code for office in roster if office.code in codes)
 
 
-def _parts(text: str, separators: str) -> list[str]:
-    """Split at separators that stand outside brackets."""
-    parts, depth = [""], 0
-    for each in text:
-        depth += (each in "（(") - (each in "）)")
-        if depth <= 0 and each in separators:
-            parts.append("")
-        else:
-            parts[-1] += each
-    return [part for part in parts if part.strip()]
-
-
 # --- addressees
 
 
@@ -110,9 +78,12 @@ def _group(phrase: str, roster: Roster, sender: str) -> tuple[AddresseeGroup, li
     """The group, and what of it is unresolved, as printed."""
     whole = _whole(phrase, roster, sender)
     if whole is not None:
-        return whole, []
+        return whole, _lacking(whole, roster)
+    if read_collective(normal_name(phrase), Tier.STATE_COUNCIL) is not None:
+        # what stands behind 各市…局、 belongs to each 市 too: taken alone it could name an office of the province
+        return AddresseeGroup(phrase, ()), [phrase]
     for separators in ("、", "、和及与"):
-        parts = _parts(phrase, separators)
+        parts = parts_of(phrase, separators)
         if len(parts) > 1:
             offices, outside, missing = _listed(parts, roster, sender)
             if len(missing) < len(parts):
@@ -136,6 +107,15 @@ def _whole(phrase: str, roster: Roster, sender: str) -> AddresseeGroup | None:
     if _BEYOND.fullmatch(text) or (speaks_from_outside and _MINISTRIES.fullmatch(text)):
         return AddresseeGroup(phrase, (), f"{phrase}（名录以外）")
     return None
+
+
+def _lacking(group: AddresseeGroup, roster: Roster) -> list[str]:
+    """The organs that a collective phrase names and none of its offices is (各市扶贫办、供电公司)."""
+    meant = read_collective(normal_name(group.phrase), Tier.STATE_COUNCIL)
+    if meant is None or group.outside:
+        return []
+    offices = [roster[code] for code in group.offices]
+    return [organ for organ in meant.organs if not any(is_organ(office, organ) for office in offices)]
 
 
 def _listed(parts: Sequence[str], roster: Roster, sender: str) -> tuple[set[str], list[str], list[str]]:
@@ -177,7 +157,7 @@ def _localities(phrase: str, text: str, roster: Roster, sender: str) -> Addresse
         speaker = roster.superior_of(sender)
     meant = read_collective(text, speaker.tier if speaker else Tier.STATE_COUNCIL)
     # 各地 does not say down to which tier
-    if meant is None or _LOCALITIES.fullmatch(text):
+    if meant is None or LOCALITIES.fullmatch(text):
         return None
     scope = roster.below(speaker.code) if speaker else [office for office in roster if office.active]
     codes = _meant(meant, scope, roster)
@@ -204,46 +184,3 @@ def _meant(meant: Collective, scope: Iterable[Office], roster: Roster) -> set[st
 
 def _members(office: Office, roster: Roster) -> set[str]:
     return {unit.code for unit in roster.directly_below(office.code) if unit.tier is Tier.MEMBER_UNIT}
-
-
-# --- who owes
-
-
-def _owing(wanted: str, offices: Sequence[Office]) -> set[str]:
-    """The codes that a normal phrase lays a requirement on; empty if any part of it is not understood."""
-    simple = _owing_simply(wanted, offices)
-    if simple:
-        return simple
-    apart = re.sub(r"(?<=[^、,和及与])(?=各(?!自))", "、", wanted)
-    for separators in ("、,", "和及与"):
-        parts = _parts(apart, separators)
-        # 各地各部门 may reach no member unit: that is no doubt as long as the other part is understood
-        owing = [_owing(part, offices) for part in parts if not _DEPARTMENTS.fullmatch(part)] if parts[1:] else []
-        if owing and all(owing):
-            return set().union(*owing, *(_owing_simply(part, offices) for part in parts))
-    return set()
-
-
-def _owing_simply(text: str, offices: Sequence[Office]) -> set[str]:
-    if _DEPARTMENTS.fullmatch(text):
-        return {office.code for office in offices if office.tier is Tier.MEMBER_UNIT}
-    if _EVERYBODY.fullmatch(text):
-        return {office.code for office in offices}
-    localities = [office for office in offices if office.tier is not Tier.MEMBER_UNIT]
-    if _LOCALITIES.fullmatch(text):
-        return {office.code for office in localities}
-    meant = read_collective(text, _speaker(localities))
-    if meant is not None:
-        return {office.code for office in localities if meant.means(office) and meant.has_organ(office)}
-    named = [office for office in offices if text in office.names]
-    if not named and len(text) >= 3:
-        named = [office for office in offices if ends_with(office, text)]
-    return {named[0].code} if len(named) == 1 else set()
-
-
-def _speaker(localities: Iterable[Office]) -> Tier:
-    """The tier that speaks to these: it decides what 市 means."""
-    tiers = {office.tier for office in localities}
-    if Tier.PROVINCE in tiers:
-        return Tier.STATE_COUNCIL
-    return Tier.PROVINCE if Tier.PREFECTURE in tiers else Tier.PREFECTURE

@@ -18,6 +18,8 @@ _BEYOND = ("新疆生产建设兵团", "计划单列市", "副省级城市")
 _PROVINCES = ("省", "自治区", "直辖市")
 _PREFECTURES = ("自治州", "设区市", "设区的市", "地级市", "地区", "地", "州", "盟")
 _COUNTIES = ("自治县", "县级市", "县", "旗")
+#: Behind the organ something begins that is no organ of the same localities: 各市人民政府、省直各单位
+_ANOTHER_GROUP = re.compile(r"各|、(?:[省市县区州]|国|中央|全国)")
 #: The locality as a whole speaks through these, whichever of its offices stands in the roster.
 _GENERAL_ORGAN = re.compile(r"(?:(?:党?委|党委)?[、和]?(?:人民)?政府(?:办公[厅室])?|党委|委|行署)?")
 _GOVERNMENT_ENDING = ("局", "委", "办", "厅", "部", "组", "会", "府", "署", "指挥部", "办公室", "部门")
@@ -47,7 +49,7 @@ class Collective:
 
     def has_organ(self, office: Office) -> bool:
         """Whether this office is, or speaks for, one of the organs the phrase names."""
-        return any(_is_organ(office, organ) for organ in self.organs)
+        return any(is_organ(office, organ) for organ in self.organs)
 
 
 def read_collective(text: str, sender: Tier) -> Collective | None:
@@ -56,7 +58,7 @@ def read_collective(text: str, sender: Tier) -> Collective | None:
     市 depends on who speaks: to a province its prefecture-level cities, to a prefecture its county-level ones.
     """
     units, rest = _units(text)
-    if not units or "各" in rest:
+    if not units or _ANOTHER_GROUP.search(rest):
         return None
     tiers: set[Tier] = set()
     counties: set[str] = set()
@@ -117,7 +119,8 @@ def _organs(rest: str) -> tuple[str, ...]:
     return tuple(part for part in bare.split("、") if part) or ("",)
 
 
-def _is_organ(office: Office, organ: str) -> bool:
+def is_organ(office: Office, organ: str) -> bool:
+    """Whether an office is the organ (normal name), or speaks for its locality as a whole where that is named."""
     if _GENERAL_ORGAN.fullmatch(organ):
         return True
     if _division_kind(office, only_name=True):

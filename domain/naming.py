@@ -75,3 +75,15 @@ def ends_with(office: Office, wanted: str) -> bool:
     """Whether one of the office's names ends in the normal name `wanted`, or in the office of that body."""
     endings = (wanted, f"{wanted}办公室") if wanted.endswith(_BODIES) else (wanted,)
     return any(name.endswith(endings) for name in office.names)
+
+
+def parts_of(text: str, separators: str) -> list[str]:
+    """Split at separators that stand outside brackets."""
+    parts, depth = [""], 0
+    for each in text:
+        depth += (each in "（(") - (each in "）)")
+        if depth <= 0 and each in separators:
+            parts.append("")
+        else:
+            parts[-1] += each
+    return [part for part in parts if part.strip()]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from config.roster_checks import RosterError
-from config.rosters import COLUMNS, read_roster, roster_as_csv, template
+from config.rosters import COLUMNS, RosterError, read_roster, roster_as_csv, template
 from domain.offices import Contact, Office, Role, Roster, Tier
 
 ENGLISH = ",".join(COLUMNS)
@@ -347,6 +349,12 @@ def test_it_shows_twenty_mistakes_and_counts_the_rest() -> None:
 
 def test_it_puts_nothing_smuggled_into_its_message() -> None:
     assert "\x07" not in refused("1,某单位,,county,,,某人,officer,a\x07@example.org,")
+
+
+@given(st.one_of(st.binary(), st.text().map(str.encode), st.text().map(lambda cell: table(f"1,{cell},,county,,,,,,"))))
+def test_it_reads_anything_or_refuses_it_in_words(data: bytes) -> None:
+    with contextlib.suppress(RosterError):
+        assert read_roster(data, "名录.csv")
 
 
 # --- what is written

@@ -230,6 +230,21 @@ def test_it_records_nothing_as_outside_once_all_provinces_are_in_the_roster() ->
     assert found.groups[0].outside == ""
 
 
+def test_it_shows_the_organ_of_a_collective_phrase_that_no_office_is() -> None:
+    found = resolve_addressees(["各市（地）扶贫办、供电公司"], ROSTER, "23")
+    assert (found.codes, found.unresolved) == (PREFECTURES, ("供电公司",))
+
+
+def test_it_never_takes_an_organ_of_the_cities_for_one_of_the_province() -> None:
+    # 教育厅 alone is the province's; behind 各县 it is each county's
+    phrase = "各县（市、区）公安局、教育厅"
+    assert resolve_addressees([phrase], ROSTER, "23").unresolved == (phrase,)
+
+
+def test_it_parts_localities_from_the_offices_named_behind_them() -> None:
+    assert addressed("各市（地）扶贫办、省教育厅") == (*PREFECTURES, "m1")
+
+
 # --- addressees by name
 
 

@@ -93,9 +93,7 @@ def return_(
     from tasks.handling import return_report
 
     with installation_ready():
-        done = return_report.fn(
-            obligation, reason, actor=user(), now=now(), due_on=day_end(due) if due else None
-        )
+        done = return_report.fn(obligation, reason, actor=user(), now=now(), due_on=day_end(due) if due else None)
     answer(done, as_json=as_json, words=done.message)
 
 

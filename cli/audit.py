@@ -9,6 +9,7 @@ import typer
 
 from cli.answers import JsonOption, answer, installation_ready, read_file, say
 from domain.errors import Refused
+from domain.trail import Head
 
 app = typer.Typer(no_args_is_help=True, help="留痕：核验、转发链、链首。")
 
@@ -23,10 +24,9 @@ def verify(
 
     例：duban audit verify --against audit.head
     """
-    from domain.trail import Head
     from tasks.auditing import verify_audit
 
-    head = _head(Head.from_text, against) if against is not None else None
+    head = _head(against) if against is not None else None
     if not database:
         with installation_ready():
             verdict = verify_audit.fn(against=head)
@@ -39,18 +39,16 @@ def verify(
         raise typer.Exit(1)
 
 
-def _head(parse: object, path: Path) -> object:
+def _head(path: Path) -> Head:
     try:
-        return parse(read_file(path).decode(errors="replace"))  # type: ignore[operator]
+        return Head.from_text(read_file(path).decode(errors="replace"))
     except ValueError as error:
         message = f"{path}：{error}"
         raise Refused(message) from error
 
 
 @app.command()
-def chain(
-    document_number: Annotated[str, typer.Argument(help="公文文号。")], as_json: JsonOption = False
-) -> None:
+def chain(document_number: Annotated[str, typer.Argument(help="公文文号。")], as_json: JsonOption = False) -> None:
     """显示转发链：谁在何时把什么转给了谁，谁没有签收、没有续转。
 
     例：duban audit chain "黑扶组办发〔2020〕3号"

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.answers import JsonOption, answer, instant, installation_ready, now, read_file, say, user
+from cli.answers import JsonOption, answer, installation_ready, instant, now, read_file, say, user
 from domain.documents import SourceKind
 from domain.errors import Refused
 
@@ -185,7 +185,5 @@ def correct(
     from tasks.correcting import correct_circular
 
     with installation_ready():
-        done = correct_circular.fn(
-            document_number, read_file(file), file.name, reason, actor=user(), now=now()
-        )
+        done = correct_circular.fn(document_number, read_file(file), file.name, reason, actor=user(), now=now())
     answer({"message": done}, as_json=as_json, words=done)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.answers import AsOfOption, answer, instant, installation_ready, now, say, user
+from cli.answers import AsOfOption, answer, installation_ready, instant, now, say, user
 
 app = typer.Typer(no_args_is_help=True, help="邮件：测试、投递、演练模式。")
 

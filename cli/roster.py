@@ -35,9 +35,7 @@ def template(output: Annotated[Path | None, typer.Option(help="写入文件；�
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="名册 CSV。")],
-    deactivate_missing: Annotated[
-        bool, typer.Option("--deactivate-missing", help="停用名册中已没有的单位。")
-    ] = False,
+    deactivate_missing: Annotated[bool, typer.Option("--deactivate-missing", help="停用名册中已没有的单位。")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """导入名册；可重复执行，相同内容不产生变化，有一处错误则全部不导入。

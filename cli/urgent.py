@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.answers import JsonOption, answer, instant, installation_ready, now, user
+from cli.answers import JsonOption, answer, installation_ready, instant, now, user
 from domain.urgent import Severity
 
 app = typer.Typer(no_args_is_help=True, help="紧急信息：上报、续报、回应、续转。")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -66,7 +67,30 @@ class Settings(BaseSettings):
         return self.data_dir / "captured"
 
 
-@lru_cache
-def settings() -> Settings:
-    """Return the settings, read once per process; tests call `settings.cache_clear()` after changing the environment."""
-    return Settings()
+class _Current:
+    """The settings of this process: read once, replaced only by a play or a test."""
+
+    def __init__(self) -> None:
+        self._value: Settings | None = None
+
+    def __call__(self) -> Settings:
+        if self._value is None:
+            self._value = Settings()
+        return self._value
+
+    def cache_clear(self) -> None:
+        """Read the environment again at the next call."""
+        self._value = None
+
+    @contextmanager
+    def replaced(self, value: Settings) -> Iterator[None]:
+        """Work by other settings for a while."""
+        before, self._value = self._value, value
+        try:
+            yield
+        finally:
+            self._value = before
+
+
+#: `settings()` gives the settings of this installation.
+settings = _Current()

@@ -71,9 +71,6 @@ def _in_order(codes: Collection[str], roster: Roster) -> tuple[str, ...]:
     return tuple(office.code for office in roster if office.code in codes)
 
 
-# --- addressees
-
-
 def _group(phrase: str, roster: Roster, sender: str) -> tuple[AddresseeGroup, list[str]]:
     """The group, and what of it is unresolved, as printed."""
     whole = _whole(phrase, roster, sender)

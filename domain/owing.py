@@ -10,6 +10,7 @@ from domain.naming import ends_with, parts_of
 from domain.offices import Office, Roster, Tier, normal_name
 
 _EVERYBODY = re.compile(r"各?(?:有关|相关|责任)?单位|[你贵].{1,3}|各级")
+#: All localities among the addressees, whatever their tier.
 LOCALITIES = re.compile(r"各地(?:区|方)?|各级(?:地方)?(?:党委)?[、和]?(?:人民)?政府")
 _DEPARTMENTS = re.compile(
     r"(?:[省市县区州](?:\(?中\)?)?(?:直|政府|委)?属?)?各?(?:有关|相关|责任)?(?:部门[、和]?(?:有关)?(?:单位)?|成员单位)"

@@ -217,6 +217,10 @@ class Planner:
         offices, _ = responsible_offices(asked.responsible, list(addressees), self.roster)
         return [office for office in offices if office != asked.deliver_to]
 
+    def is_unclear(self, asked: Asked, addressees: Iterable[str]) -> bool:
+        """Tell whether a person should say who owes a requirement: until then all addressees do."""
+        return responsible_offices(asked.responsible, list(addressees), self.roster)[1]
+
     def reviewer(self, asked: Asked, hop: Hop, office: str) -> str | None:
         """Return who accepts or returns the report; None where that office is outside (rule 3, Status)."""
         goes_to = self.roster[office].superior if hop.by_level else (asked.deliver_to or hop.sender)

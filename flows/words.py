@@ -61,6 +61,7 @@ def forwarding(done: Forwarded) -> str:
     rows += [f"- 名册之外：{phrase}" for phrase in done.outside]
     rows += [f"- **未能识别**：{phrase}" for phrase in done.unresolved]
     rows += [f"- **负担提示**：{burden}" for burden in done.burdens]
+    rows += [f"- **请确认**：{question}" for question in done.questions]
     rows += ["", "| 事项 | 内容 | 时限 | 单位数 |", "|---|---|---|---|"]
     rows += [f"| {due.kind} | {_cell(due.what)} | {due.due} | {due.offices or '—'} |" for due in done.due]
     return "\n".join(rows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import mimetypes
 import unicodedata
 from collections.abc import Sequence
 
@@ -10,9 +12,11 @@ from sqlmodel import Session, col
 
 from domain.errors import Refused
 from domain.planning import Asked
-from models.circular import Circular, Requirement
+from models.circular import Circular, Document, Requirement
 from models.forwarding import Forwarding
 from models.roster import RosterView
+from models.session import Transaction
+from models.statements import insert_new
 
 
 def same_number(number: str) -> str:
@@ -72,3 +76,19 @@ def forwardings_of(session: Session, circular_id: int) -> Sequence[Forwarding]:
         col(Forwarding.circular_id) == circular_id, col(Forwarding.recalled_at).is_(None)
     )
     return session.scalars(statement.order_by(col(Forwarding.id))).all()
+
+
+def store_document(work: Transaction, data: bytes, filename: str, digest: str) -> int:
+    """Keep the original bytes once, by their SHA-256; return their id."""
+    row = {
+        "sha256": digest, "filename": filename, "content": data, "stored_at": work.now,
+        "media_type": mimetypes.guess_type(filename)[0] or "text/plain",
+    }  # fmt: skip
+    if insert_new(work.session, Document, [row], col(Document.id)):
+        work.record("document.stored", f"document:{digest}", {"filename": filename, "bytes": len(data)})
+    return int(work.session.scalars(select(col(Document.id)).where(col(Document.sha256) == digest)).one() or 0)
+
+
+def text_digest(text: str) -> str:
+    """Return the SHA-256 of a text without its white space: a re-flowed copy is the same text."""
+    return hashlib.sha256("".join(text.split()).encode()).hexdigest()

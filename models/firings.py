@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, Firi
 from models.obligation import Obligation, UrgentCase
 from models.session import Transaction
 
+_SUPERIORS = (Audience.SUPERIOR, Audience.SUPERIOR_HEAD)
 _OWN = (Audience.OFFICER, Audience.HEAD, Audience.DUTY)
 _TAGS = {"routine": "", "urgent": "加急", "extra_urgent": "特急", **{severity.value: "紧急" for severity in Severity}}
 
@@ -56,7 +57,7 @@ def climb(work: Transaction, here: Installation, obligations: Sequence[Obligatio
         )  # fmt: skip
         swept.wakes[number] = decision.wake_at
         for due in decision.due:
-            rows.append(_row(here, owed, due, work.now))
+            rows += _rows(here, owed, due, work.now)
             if due.rung.next_level:
                 climbing.append((number, owed))
     made = set(fire(work, rows))
@@ -65,15 +66,25 @@ def climb(work: Transaction, here: Installation, obligations: Sequence[Obligatio
     return swept
 
 
-def _row(here: Installation, owed: Obligation, due: Due, now: datetime) -> dict[str, Any]:
-    office = here.view.office(owed.office_id)
-    recipient = here.view.roster.audience(office.code, due.audience)
+def _rows(here: Installation, owed: Obligation, due: Due, now: datetime) -> Iterator[dict[str, Any]]:
+    """Yield the firing of a rung; one that points outside goes to our own head and the operators' queue (rule 2)."""
+    roster, office = here.view.roster, here.view.office(owed.office_id)
+    recipient = roster.audience(office.code, due.audience)
+    yield _row(here, owed, due, now, recipient)
+    superior = roster.superior_of(office.code)
+    if due.audience in _SUPERIORS and (superior is None or superior.code not in roster.inside):
+        operators = roster.audience(office.code, Audience.OPERATORS)
+        if operators.contacts:
+            yield _row(here, owed, due, now, operators)
+
+
+def _row(here: Installation, owed: Obligation, due: Due, now: datetime, recipient: Recipient) -> dict[str, Any]:
     return firing_row(
         here.view, recipient, kind_of(owed, due), rung=due.rung.name, repeat=due.repeat, revision=owed.revision,
-        obligation_id=owed.id, audience=due.audience, at=due.at, now=now,
-        not_before=now, urgency_tag=_TAGS[owed.grade],
-        state=FiringState.SUPERSEDED if due.superseded else FiringState.OPEN, catch_up=due.catch_up,
-        call_list=due.rung.call_list, why=_why(owed, due, office.name, recipient),
+        obligation_id=owed.id, audience=due.audience, at=due.at, now=now, not_before=now,
+        urgency_tag=_TAGS[owed.grade], state=FiringState.SUPERSEDED if due.superseded else FiringState.OPEN,
+        catch_up=due.catch_up, call_list=due.rung.call_list,
+        why=_why(owed, due, here.view.office(owed.office_id).name, recipient),
     )  # fmt: skip
 
 
@@ -113,7 +124,7 @@ def _count(session: Session, swept: Swept, made: set[int]) -> None:
             swept.superseded += 1
             continue
         swept.fired += 1
-        swept.escalated += row.audience in (Audience.SUPERIOR, Audience.SUPERIOR_HEAD)
+        swept.escalated += row.audience in _SUPERIORS
         if row.call_list:
             swept.calls.append(row.id)
 

@@ -97,8 +97,14 @@ def _notice(members: Sequence[Row[Any]], now: datetime) -> dict[str, Any]:
     }
 
 
-def claim(session: Session, now: datetime, *, worker: str, lease_until: datetime, working: bool, limit: int) -> int:
-    """Claim up to `limit` queued deliveries for `worker` until the lease ends; return how many."""
+def is_waiting(session: Session, now: datetime, *, working: bool) -> bool:
+    """Tell whether a firing may become a notice, or a queued delivery may go out."""
+    if session.execute(_waiting(now, working=working).limit(1)).first() is not None:
+        return True
+    return session.scalar(_queued(now, working=working).limit(1)) is not None
+
+
+def _queued(now: datetime, *, working: bool) -> Any:
     queued = (
         select(col(Delivery.id))
         .join(Notice, col(Notice.id) == col(Delivery.notice_id))
@@ -108,10 +114,13 @@ def claim(session: Session, now: datetime, *, worker: str, lease_until: datetime
             or_(col(Delivery.claimed_by) == "", col(Delivery.lease_until) <= now),
         )
     )
-    if not working:
-        queued = queued.where(col(Notice.urgency_tag).in_(AT_ANY_HOUR))
+    return queued if working else queued.where(col(Notice.urgency_tag).in_(AT_ANY_HOUR))
+
+
+def claim(session: Session, now: datetime, *, worker: str, lease_until: datetime, working: bool, limit: int) -> int:
+    """Claim up to `limit` queued deliveries for `worker` until the lease ends; return how many."""
     urgent_first = col(Notice.urgency_tag).in_(AT_ANY_HOUR).desc()
-    queued = queued.order_by(urgent_first, col(Delivery.id)).limit(limit)
+    queued = _queued(now, working=working).order_by(urgent_first, col(Delivery.id)).limit(limit)
     numbers = list(session.scalars(queued.with_for_update(skip_locked=True, of=Delivery)))
     session.execute(
         update(Delivery).where(col(Delivery.id).in_(numbers)).values(claimed_by=worker, lease_until=lease_until)

@@ -19,7 +19,8 @@ from models.audit import AuditEntry
 
 #: Any number, the same in every process: the lock under which the tail of the trail is read and extended.
 _AUDIT_LOCK = 712_020_3
-_IMMEDIATE = "duban_immediate"
+#: The execution option under which a transaction on SQLite begins as a writer.
+IMMEDIATE = "duban_immediate"
 
 
 @lru_cache(maxsize=8)
@@ -51,7 +52,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    immediate = connection.get_execution_options().get(_IMMEDIATE)
+    immediate = connection.get_execution_options().get(IMMEDIATE)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
@@ -81,7 +82,7 @@ def transaction(actor: Actor, now: datetime, *, on: Engine | None = None) -> Ite
     The steps: begin (IMMEDIATE on SQLite, so that a writer waits instead of failing half way), do the work,
     flush, take the audit lock, append the entries, commit.
     """
-    with Session((on or engine()).execution_options(**{_IMMEDIATE: True}), expire_on_commit=False) as session:
+    with Session((on or engine()).execution_options(**{IMMEDIATE: True}), expire_on_commit=False) as session:
         work = Transaction(session, actor, now)
         with session.begin():
             yield work

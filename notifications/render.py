@@ -142,7 +142,7 @@ def _group(kind: NoticeKind, items: tuple[Item, ...]) -> Group:
 def _facts(item: Item, recipient_office: str) -> list[Fact]:
     matter = f"{item.matter}（{item.period_text}）" if item.period_text else item.matter
     facts = (
-        Fact("文件", [designation(item)]),
+        Fact("文件", [designation(item) if item.document_number or item.circular_title else ""]),
         Fact("单位", [item.office_name if item.office_name != recipient_office else ""]),
         Fact("事项", [matter]),
         Fact("时限", [in_beijing_time(item.due_text)]),

@@ -22,7 +22,7 @@ from domain.trail import SYSTEM, Actor
 from models import outbox
 from models.audit import RunLog
 from models.choices import MailMode, choose_mail_mode, mail_mode
-from models.installation import Installation, installation
+from models.installation import Installation, installation, work_calendar
 from models.notice import DeliveryState
 from models.results import UNREACHABLE, Ended, record_result, requeue_lost
 from models.session import reading, transaction
@@ -266,6 +266,13 @@ def _original(document_id: int) -> Attachment:
     with reading() as session:
         stored = outbox.document(session, document_id)
     return Attachment(filename=stored.filename, content=stored.content, media_type=stored.media_type)
+
+
+def anything_to_deliver(now: datetime) -> bool:
+    """Tell whether a delivery at `now` has anything to send."""
+    working = work_calendar().is_working_time(now)
+    with reading() as session:
+        return outbox.is_waiting(session, now, working=working)
 
 
 @task(name="测试邮件")

@@ -22,7 +22,7 @@ from domain.statuses import Act, ObligationKind, Status
 from domain.trail import Actor
 from models.acting import fire, firing_row, move, rest, tell, withdraw_unsent
 from models.circular import Circular, CircularState
-from models.circulars import forwardings_of, need_circular, requirements_of
+from models.circulars import asked, forwardings_of, need_circular, requirements_of
 from models.forwarding import Forwarding, ForwardRequest
 from models.hops import open_hop, store_hop
 from models.installation import Installation, installation
@@ -64,6 +64,8 @@ class Forwarded:
     leaves_at: datetime
     due: tuple[DueShown, ...]
     burdens: tuple[str, ...] = ()
+    #: what a person should settle before it goes out
+    questions: tuple[str, ...] = ()
     #: offices that had it already: nothing was done again for them
     already: int = 0
     dry_run: bool = False
@@ -147,7 +149,8 @@ def _forward(
         tiers=dict(Counter(office.tier.value for office in offices)),
         outside=tuple(group.phrase for group in found.groups if group.outside), unresolved=found.unresolved,
         notices=notices, sent_at=hop.sent_at, leaves_at=hop.issued_at, due=_due_shown(work.session, circular, made),
-        burdens=_burdens(made), already=len(codes) - len(hop.forwardings),
+        burdens=_burdens(made), questions=_questions(work, here, circular, codes),
+        already=len(codes) - len(hop.forwardings),
     )  # fmt: skip
 
 
@@ -220,6 +223,15 @@ def _due_shown(session: Session, circular: Circular, made: Sequence[tuple[int, P
     told = {row.id for row in requirements_of(session, circular.id or 0) if row.kind is RequirementKind.ON_OCCURRENCE}
     shown += [DueShown("随时报送", texts[number], "遇有情况时", 0) for number in told]
     return tuple(shown)
+
+
+def _questions(work: Transaction, here: Installation, circular: Circular, codes: Sequence[str]) -> tuple[str, ...]:
+    rows = requirements_of(work.session, circular.id or 0)
+    return tuple(
+        f"第 {row.ordinal} 项要求的责任单位“{row.responsible}”无法与名册对应，暂由全部收文单位承担。"
+        for row in rows
+        if here.planner.is_unclear(asked(row, here.view), codes)
+    )
 
 
 def _burdens(made: Sequence[tuple[int, Plan]]) -> tuple[str, ...]:

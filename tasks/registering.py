@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,13 +14,14 @@ from sqlmodel import Session, col
 from domain.chain import Addressees, resolve_addressees, resolve_name
 from domain.documents import CircularDraft, InstructionDraft, SourceKind, Urgency
 from domain.errors import Refused
+from domain.offices import Office
 from domain.reading.draft import read_circular
 from domain.reading.formats import read_text
 from domain.statuses import Act, ObligationKind
 from domain.trail import Actor
 from models.acting import move, rest
-from models.circular import Circular, Document, Instruction, Requirement
-from models.circulars import circular_numbered, same_number
+from models.circular import Circular, Instruction, Requirement
+from models.circulars import circular_numbered, same_number, store_document, text_digest
 from models.forwarding import OutsideAddressee
 from models.hops import open_hop, store_hop
 from models.installation import Installation, installation
@@ -77,7 +77,7 @@ def register_circular(
     _check(drafts, filename, only, source_kind)
     digest = hashlib.sha256(data).hexdigest()
     with transaction(actor, now) as work:
-        document = _store_document(work, data, filename, digest)
+        document = store_document(work, data, filename, digest)
         here = installation(work.session)
         done = [_register_one(work, here, draft, document, sent_at or now, source_kind) for draft in drafts]
     return Registration(digest, tuple(done))
@@ -104,21 +104,6 @@ def _check(drafts: Sequence[CircularDraft], filename: str, only: str | None, sou
             raise Refused(message)
 
 
-def _store_document(work: Transaction, data: bytes, filename: str, digest: str) -> int:
-    row = {
-        "sha256": digest, "filename": filename, "content": data, "stored_at": work.now,
-        "media_type": mimetypes.guess_type(filename)[0] or "text/plain",
-    }  # fmt: skip
-    if insert_new(work.session, Document, [row], col(Document.id)):
-        work.record("document.stored", f"document:{digest}", {"filename": filename, "bytes": len(data)})
-    return int(work.session.scalars(select(col(Document.id)).where(col(Document.sha256) == digest)).one() or 0)
-
-
-def text_digest(text: str) -> str:
-    """Return the SHA-256 of a text without its white space: a re-flowed copy is the same text."""
-    return hashlib.sha256("".join(text.split()).encode()).hexdigest()
-
-
 def _register_one(
     work: Transaction, here: Installation, draft: CircularDraft, document: int, sent_at: datetime, kind: SourceKind
 ) -> Registered:
@@ -126,7 +111,7 @@ def _register_one(
     if known is not None:
         return _known(known, draft)
     issuer = _issuer(draft, here)
-    addressees = resolve_addressees(draft.addressees, here.view.roster, issuer or here.view.roster.operating)
+    addressees = resolve_addressees(draft.addressees, here.view.roster, issuer or "")
     circular = _store_circular(work, here, draft, document, kind, issuer)
     _store_outside(work, circular, addressees)
     received = _receive_from_outside(work, here, circular, issuer, addressees, sent_at)
@@ -140,7 +125,7 @@ def _register_one(
         addressed=len(addressees.codes),
         outside=tuple(group.phrase for group in addressees.groups if group.outside),
         unresolved=addressees.unresolved,
-        warnings=draft.warnings + _doubts(draft, circular),
+        warnings=(*draft.warnings, *_doubts(draft, circular, here, issuer)),
         received=received,
     )
 
@@ -218,11 +203,14 @@ def _upstream(session: Session, draft: CircularDraft) -> Circular | None:
     return session.scalars(select(Circular).where(col(Circular.title) == draft.forwards.title)).first()
 
 
-def _doubts(draft: CircularDraft, circular: Circular) -> tuple[str, ...]:
-    if draft.forwards is None or circular.upstream_id is not None:
-        return ()
-    named = draft.forwards.document_number or draft.forwards.title
-    return (f"所转发的上级公文“{named}”尚未登记，转发链在此处断开。",)
+def _doubts(draft: CircularDraft, circular: Circular, here: Installation, issuer: str | None) -> Iterator[str]:
+    """Yield what a person should settle: a missing upstream, an office that reports go to and nobody knows."""
+    if draft.forwards is not None and circular.upstream_id is None:
+        named = draft.forwards.document_number or draft.forwards.title
+        yield f"所转发的上级公文“{named}”尚未登记，转发链在此处断开。"
+    for name in dict.fromkeys(each.deliver_to for each in draft.requirements):
+        if name and _goes_to(name, here, issuer) is None:
+            yield f"报送对象“{name}”在名册中没有对应单位；请在名册中补充别名，否则报送由转发单位审核。"
 
 
 def _store_instructions(
@@ -256,11 +244,15 @@ def _free(number: str, used: set[str]) -> str:
     return candidate
 
 
+def _goes_to(name: str | None, here: Installation, issuer: str | None) -> Office | None:
+    return resolve_name(name, here.view.roster, issuer, issuer=issuer) if name else None
+
+
 def _store_requirements(
     session: Session, circular_id: int, draft: CircularDraft, here: Installation, issuer: str | None
 ) -> int:
     for ordinal, each in enumerate(draft.requirements, start=1):
-        goes_to = resolve_name(each.deliver_to, here.view.roster, issuer) if each.deliver_to else None
+        goes_to = _goes_to(each.deliver_to, here, issuer)
         session.add(
             Requirement(
                 circular_id=circular_id, ordinal=ordinal, text=each.text, duty=each.duty, kind=each.kind,

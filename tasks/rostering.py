@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from config.rosters import read_roster
 from prefect import task
 from sqlalchemy import select
 from sqlmodel import col
 
+from config.rosters import read_roster
 from config.settings import settings
 from domain import offices as values
 from domain.calendar import local_day

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from prefect import task
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlmodel import Session, col
 
 from domain.deadlines import due_instant, format_instant
@@ -224,6 +224,14 @@ def refuse_request(request_id: int, reason: str, *, now: datetime) -> None:
         request = work.session.get_one(ForwardRequest, request_id)
         request.refused = reason
         work.record("forward.refused", f"circular:{request.circular_id}", {"reason": reason})
+
+
+def is_awake(now: datetime) -> bool:
+    """Tell whether a sweep at `now` has anything to look at."""
+    with reading() as session:
+        wakes = session.scalar(select(func.min(col(Wake.wake_at))))
+        periods = session.scalar(select(func.min(col(NextPeriod.wake_at))))
+    return any(each is not None and each <= now for each in (wakes, periods))
 
 
 def next_wake(after: datetime) -> datetime | None:

@@ -67,6 +67,8 @@ _SUBJECT = re.compile(
 #: 请贵单位会签: so addressed, whatever follows.
 _ADDRESSED = re.compile(r"(?P<office>贵单位|贵[省市局委厅办司校院]|你单位|你公司|你[省市局委厅办校院])")
 _SUBJECT_AT = re.compile(r"(?:^|[，：:；;。]|请|由|经(?=[^，]{2,20}汇总)|商请)(?:请|由)?(?:其他)?")
+#: What may have run into the subject from before it: a heading, an object.
+_BEFORE_SUBJECT = re.compile("请|(?<!自)由")
 _NO_SUBJECT = re.compile(
     r"^(?:根据|按照|按|为|经|对|将|把|在|于|从|自|以|与|和|及|并|如|遇|凡|同时|发现|关于|我|本|确保|通过|现|已|未|由于|因|要|请"
     r"|结合|认真|组织|有关要求|等|是|不|可|上述|以上|该|其|加强|做好|进一步|完成|向|报|这|具备)"
@@ -96,7 +98,7 @@ def responsible(sentence: str) -> str | None:
         subject = _SUBJECT.match(sentence, place.end()) or _ADDRESSED.match(sentence, place.end())
         if subject is None:
             continue
-        name = subject["office"].rpartition("请")[2].strip("，,")  # a heading may have run into the sentence
+        name = _BEFORE_SUBJECT.split(subject["office"])[-1].strip("，,")
         if "，" not in name and "," not in name and not _NO_SUBJECT.match(name):
             return name
     return None

@@ -30,7 +30,11 @@ _AT_ONCE = re.compile(r"(?:一经|一旦)[^。；]{1,60}(?:报告|报送|上报|
 _SOON = re.compile(
     r"(?:及时|尽快|抓紧|按时|按期|统一|一并|按程序|认真)[^，。；]{0,12}?(?:报送|上报|报|反馈|提交|报告|送)"
 )
-_WINDOW = re.compile(r"[（(](?P<day>[^（）()]{4,16}前)[）)]。?$")
+#: 报送时间：5月10日
+_REPORT_LABEL = re.compile(
+    r"(?:报送|上报|反馈|报名|申报|提交|填报|征集)[^，。；：]{0,4}(?:时间|日期|期限|截止)[^，。；]{0,16}$"
+)
+_WINDOW = re.compile(r"[（(](?P<day>[^（）()]{2,16}前)[）)]。?$")
 #: What the issuer tells of itself, what already happened, and where somebody is to be.
 _NOT_ORDERED = re.compile(
     r"(?:我[办局委厅部省市]|本[办局委])[将拟]|前[，、]?[^，。]{0,6}已|(?:前|日)[^，。；]{0,12}(?:出生|参加工作|成立|注册|取得|毕业|退休|入职)[^，。；]{0,6}的"
@@ -113,22 +117,15 @@ def _by_term(
     page: Page, sentence: Sentence, after: Sentence | None, words: str, term: Term, until: int
 ) -> RequirementDraft | None:
     """The requirement that a term makes: a report if the words up to the next term ask for one, else work to finish."""
-    segment = words[term.start : until]
-    reports = duties.asks_to_report(segment)
-    if not reports and until == len(words):  # 将名单报省厅，时间为3月5日前
-        reports = duties.asks_to_report(words[: term.start]) and not re.search("完成|落实|整改", segment)
-    is_procedure = (
-        term.kind is RequirementKind.ON_OCCURRENCE
-    )  # 受理后5日内办结: a rule for each case, no work to finish
-    if not reports and (_ATTENDING.search(segment) or term.is_on_day or term.is_plain or is_procedure):
+    reports = _reports(words, term, until)
+    if not reports and not _can_be_finished(words[term.start : until], term):
         return None
     if term.is_plain and not _is_periodic_report(words, term):
         return None
-    to = duties.deliver_to(segment) or duties.deliver_to(words) if reports else None
+    to = duties.deliver_to(words[term.start : until]) or duties.deliver_to(words) if reports else None
     whole = _with_heading(page, sentence, after, words, term)
-    duty = Duty.REPORT if reports else Duty.COMPLETE
     return replace(
-        _draft(page, whole, duty, term.kind, deliver_to=to),
+        _draft(page, whole, Duty.REPORT if reports else Duty.COMPLETE, term.kind, deliver_to=to),
         due_on=term.due_on,
         due_time=term.due_time,
         rrule=term.rrule,
@@ -138,14 +135,28 @@ def _by_term(
     )
 
 
+def _reports(words: str, term: Term, until: int) -> bool:
+    """Whether what is due by the term is to be handed in."""
+    segment = words[term.start : until]
+    if duties.asks_to_report(segment) or _REPORT_LABEL.search(words, 0, term.start):
+        return True
+    is_last = until == len(words)  # 将名单报省厅，时间为3月5日前
+    return is_last and duties.asks_to_report(words[: term.start]) and not re.search("完成|落实|整改", segment)
+
+
+def _can_be_finished(segment: str, term: Term) -> bool:
+    """Whether the term is one for a piece of work; 受理后5日内办结 is a rule for each case."""
+    is_procedure = term.kind is RequirementKind.ON_OCCURRENCE
+    return not (_ATTENDING.search(segment) or term.is_on_day or term.is_plain or is_procedure)
+
+
 def _is_periodic_report(words: str, term: Term) -> bool:
-    clause = re.split("[，。；]", words[term.end :], maxsplit=2)
-    near = "，".join(clause[:1])
+    near = re.split("[，。；]", words[term.end :], maxsplit=1)[0]
     return duties.asks_to_report(near) and not re.search("召开|开展|检查|会议|交纳|组织|调度|通报", near)
 
 
 def _with_heading(page: Page, sentence: Sentence, after: Sentence | None, words: str, term: Term) -> Sentence:
-    """摸底排查（5月底前）。 is a heading that dates the sentence after it."""
+    """全面排查（5月底前）。 is a heading that dates the sentence after it."""
     window = _WINDOW.search(words)
     if (
         window

@@ -39,6 +39,12 @@ _BY_DAY_ONLY = re.compile(rf"(?:于|在|请|，|^)(?<![月\d])(?P<day>{DAY})日(
 _DEADLINE_LABEL = re.compile(
     r"(?:截止|报送|上报|反馈|报名|申报|提交)(?:时间|日期|期限)(?:截[止至]?(?:到|至|于)?|为|是)?[：:]?$"
 )
+#: 报名时间：即日起至5月10日: the window's last day
+_REPORT_WINDOW = re.compile(
+    rf"(?:报送|上报|反馈|报名|申报|提交|填报|征集)(?:时间|日期|期限|阶段)?(?:为|是)?[：:]?"
+    rf"(?:自|从)?(?:即日|(?:{YEAR}年)?{MONTH}月{DAY}日)起?(?:至|到|—|－|-|~|～)$"
+)
+_BEGINS_WINDOW = re.compile(r"起?(?:至|到|—|－|-|~|～)")
 _ON_DAY_REPORT = re.compile(r"[^，。；：、]{0,12}(?:报送|上报|报至|反馈|提交|送交|送至|发至|报我)")
 
 _WITHIN = rf"(?P<count>{COUNT})个?(?P<unit>工作日|日|天|小时|月)(?:之|以)?内"
@@ -118,8 +124,11 @@ def _is_told(sentence: str, start: int) -> bool:
 def _by_day(sentence: str, basis: Basis) -> Iterator[Term]:
     for match in _BY_DAY.finditer(sentence):
         labelled = bool(_DEADLINE_LABEL.search(sentence[max(0, match.start() - 14) : match.start()]))
+        labelled = labelled or bool(_REPORT_WINDOW.search(sentence[max(0, match.start() - 40) : match.start()]))
         on_day = not match["before"] and not labelled
         if not labelled and _is_told(sentence, match.start()):
+            continue
+        if not match["before"] and _BEGINS_WINDOW.match(sentence, match.end()):
             continue
         if on_day and not _ON_DAY_REPORT.match(sentence, match.end()):
             continue

@@ -132,6 +132,13 @@ def test_it_tells_two_circulars_of_the_same_title_apart() -> None:
     assert unnumbered[0].subject != unnumbered[1].subject
 
 
+def test_it_names_no_document_where_there_is_none() -> None:
+    urgent = item(NoticeKind.URGENT_REPORT, document_number="", circular_title="", matter="首报：山体滑坡")
+    rendered = render(letter(urgent, urgency_tag="紧急"))
+    assert rendered.subject == "【紧急】紧急信息：东山县人民政府首报：山体滑坡"
+    assert "文件" not in rendered.text
+
+
 def test_it_shows_no_title_marks_twice() -> None:
     assert "《《" not in render(letter(item(circular_title=f"《{TITLE}》"))).text
 

@@ -57,7 +57,7 @@ def test_it_reads_people_of_several_offices() -> None:
 
 
 @pytest.mark.parametrize(
-    "text, expected",
+    ("text", "expected"),
     [
         ("联系电话：1234567。", ContactLine(phone="1234567")),
         ("请报送至电子邮箱fanghuo@example.org。", ContactLine(email="fanghuo@example.org")),

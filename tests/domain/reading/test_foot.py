@@ -21,7 +21,7 @@ DAY = date(2024, 3, 1)
 
 
 @pytest.mark.parametrize(
-    "foot, issuers",
+    ("foot", "issuers"),
     [
         ("\n云河省林业局\n2024年3月1日", ("云河省林业局",)),
         ("\n云河省林业局\n二〇二四年三月一日", ("云河省林业局",)),
@@ -99,7 +99,7 @@ def test_it_ends_the_document_after_scope_copies_and_imprint(tail: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text, day",
+    ("text", "day"),
     [
         ("云河省林业局办公室\n2024年3月2日印发", date(2024, 3, 2)),
         ("云河省林业局办公室 2024年3月2日 印发", date(2024, 3, 2)),
@@ -114,13 +114,15 @@ def test_it_reads_the_day_of_issue(text: str, day: date) -> None:
     assert found.issued_on == day
 
 
-@pytest.mark.parametrize("text", ["2024年3月2日印发的通知", "2024年3月2日印发《办法》", "2024年3月2日发出", "现印发给你们", ""])
+@pytest.mark.parametrize(
+    "text", ["2024年3月2日印发的通知", "2024年3月2日印发《办法》", "2024年3月2日发出", "现印发给你们", ""]
+)
 def test_it_takes_no_other_day_for_the_day_of_issue(text: str) -> None:
     assert find_imprint(text, 0, len(text)) is None
 
 
 @pytest.mark.parametrize(
-    "text, offices",
+    ("text", "offices"),
     [
         ("抄送：省委办公厅，省人大常委会办公厅。", ("省委办公厅", "省人大常委会办公厅")),
         ("抄送:省委编办。", ("省委编办",)),
@@ -135,8 +137,13 @@ def test_it_reads_the_copies(text: str, offices: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text, scope",
-    [("（此件公开发布）", "此件公开发布"), ("(此件发至县团级)", "此件发至县团级"), ("（本文有删减）", None), ("", None)],
+    ("text", "scope"),
+    [
+        ("（此件公开发布）", "此件公开发布"),
+        ("(此件发至县团级)", "此件发至县团级"),
+        ("（本文有删减）", None),
+        ("", None),
+    ],
 )
 def test_it_reads_the_scope(text: str, scope: str | None) -> None:
     assert scope_of(text, 0, len(text)) == scope
@@ -153,7 +160,9 @@ def test_it_goes_on_past_an_annex_that_a_bracket_mentions() -> None:
     assert text_end(text, 0, len(text)) == len(text)
 
 
-@pytest.mark.parametrize("below", ["\n联系人：周例", "（联系人：周例）", "联系人及电话：周例", "\n省林业局联系人：周例", ""])
+@pytest.mark.parametrize(
+    "below", ["\n联系人：周例", "（联系人：周例）", "联系人及电话：周例", "\n省林业局联系人：周例", ""]
+)
 def test_it_leaves_the_lines_of_contacts_out(below: str) -> None:
     text = f"认真执行。{below}"
     assert text[: without_contacts(text, 0, len(text))].strip() == "认真执行。"

@@ -19,7 +19,7 @@ def test_it_reads_the_encodings_that_offices_use(encoding: str) -> None:
     assert read_text(SENTENCE.encode(encoding), "来文.txt") == SENTENCE
 
 
-@pytest.mark.parametrize("bom, encoding", [(codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")])
+@pytest.mark.parametrize(("bom", "encoding"), [(codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")])
 def test_it_follows_the_byte_order_mark(bom: bytes, encoding: str) -> None:
     assert read_text(bom + SENTENCE.encode(encoding), "来文.txt") == SENTENCE
 
@@ -39,12 +39,12 @@ def test_it_prefers_utf_8_where_gb18030_would_read_something_else() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"   ", b"\n\r\n\t", "\u3000\u3000\n".encode(), codecs.BOM_UTF8])
 def test_it_refuses_an_empty_file(data: bytes) -> None:
-    with pytest.raises(UnreadableDocument, match="“空白.txt”是空的"):
+    with pytest.raises(UnreadableDocument, match=r"“空白\.txt”是空的"):
         read_text(data, "空白.txt")
 
 
 @pytest.mark.parametrize(
-    "data, called",
+    ("data", "called"),
     [
         (b"%PDF-1.7\n...", "PDF 文件"),
         (b"PK\x03\x04\x14\x00", "压缩包或 DOCX"),

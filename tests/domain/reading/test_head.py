@@ -36,7 +36,7 @@ def test_it_reads_the_red_head(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "red, offices",
+    ("red", "offices"),
     [
         ("云河省林业局云河省财政厅文件", ("云河省林业局", "云河省财政厅")),
         ("云河省林业局\u3000云河省财政厅文件", ("云河省林业局", "云河省财政厅")),
@@ -54,7 +54,7 @@ def test_it_takes_the_word_for_documents_in_a_title_for_no_red_head() -> None:
 
 
 @pytest.mark.parametrize(
-    "printed, number",
+    ("printed", "number"),
     [
         ("云林发〔2024〕5号", "云林发〔2024〕5号"),
         ("云林发[2024]5号", "云林发〔2024〕5号"),
@@ -79,12 +79,16 @@ def test_it_takes_no_number_from_the_body() -> None:
 
 
 @pytest.mark.parametrize(
-    "line, urgency",
+    ("line", "urgency"),
     [
-        ("特急", Urgency.EXTRA_URGENT), ("特提", Urgency.EXTRA_URGENT), ("加急", Urgency.URGENT), ("平急", Urgency.ROUTINE),
-        ("等级 特急·明电", Urgency.EXTRA_URGENT), ("云河省林业局", None),
+        ("特急", Urgency.EXTRA_URGENT),
+        ("特提", Urgency.EXTRA_URGENT),
+        ("加急", Urgency.URGENT),
+        ("平急", Urgency.ROUTINE),
+        ("等级 特急·明电", Urgency.EXTRA_URGENT),
+        ("云河省林业局", None),
     ],
-)  # fmt: skip
+)
 def test_it_reads_the_urgency_above_the_title(line: str, urgency: Urgency | None) -> None:
     assert head(f"{line}\n云林发〔2024〕5号\n关于防火的通知\n各市林业局：\n{BODY}").urgency is urgency
 
@@ -97,7 +101,9 @@ def test_it_takes_no_urgency_from_the_body() -> None:
     assert head(f"关于防火的通知\n各市林业局：\n{BODY}特急件须当日办理。").urgency is None
 
 
-@pytest.mark.parametrize("line, mark", [("机密★1年", "机密"), ("秘密", "秘密"), ("绝密★启用前", "绝密"), ("000123", None)])
+@pytest.mark.parametrize(
+    ("line", "mark"), [("机密★1年", "机密"), ("秘密", "秘密"), ("绝密★启用前", "绝密"), ("000123", None)]
+)
 def test_it_reads_the_classification(line: str, mark: str | None) -> None:
     assert head(f"{line}\n云林发〔2024〕5号\n关于防火的通知\n各市林业局：\n{BODY}").classification == mark
 
@@ -107,7 +113,8 @@ def test_it_takes_a_telegram_for_no_classification() -> None:
 
 
 def test_it_leaves_copy_number_grade_and_signer_out_of_the_title() -> None:
-    text = f"000123\n特急\n云河省林业局文件\n云林发〔2024〕5号\u3000\u3000签发人：郑例\n云河省林业局关于防火的通知\n各市林业局：\n{BODY}"
+    red = "000123\n特急\n云河省林业局文件\n云林发〔2024〕5号\u3000\u3000签发人：郑例\n"
+    text = f"{red}云河省林业局关于防火的通知\n各市林业局：\n{BODY}"
     read = head(text)
     assert read.title == "云河省林业局关于防火的通知"
     assert read.title_issuers == ("云河省林业局",)

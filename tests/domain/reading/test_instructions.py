@@ -91,7 +91,7 @@ def test_it_finds_no_paragraphs_in_plain_prose() -> None:
 
 
 @pytest.mark.parametrize(
-    "text, lead, supporting",
+    ("text", "lead", "supporting"),
     [
         ("（省林业局牵头，省公安厅、省财政厅配合）", "省林业局", ("省公安厅", "省财政厅")),
         ("（牵头单位：省林业局；配合单位：省公安厅、省财政厅）", "省林业局", ("省公安厅", "省财政厅")),

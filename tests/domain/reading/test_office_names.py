@@ -15,7 +15,7 @@ from domain.reading.office_names import (
 
 
 @pytest.mark.parametrize(
-    "line, offices",
+    ("line", "offices"),
     [
         ("各市林业局，厅属各单位", ("各市林业局", "厅属各单位")),
         ("国务院各部委、各直属机构", ("国务院各部委", "各直属机构")),
@@ -33,7 +33,7 @@ from domain.reading.office_names import (
         ("各 市 林 业 局：", ("各市林业局",)),
         ("各位老师、各位同学", ("各位老师", "各位同学")),
         ("市场监管局、应急管理局", ("市场监管局", "应急管理局")),
-        ("各市发展改革委（能源局）、统计局，各市供电公司", ("各市发展改革委（能源局）、统计局", "各市供电公司")),
+        ("各市住建局（房管局）、城管局，各市供水公司", ("各市住建局（房管局）、城管局", "各市供水公司")),
         ("甲河市水务局、乙山县水务局", ("甲河市水务局", "乙山县水务局")),
         ("", ()),
         ("，，", ()),
@@ -44,7 +44,7 @@ def test_it_splits_an_addressee_line(line: str, offices: tuple[str, ...]) -> Non
 
 
 @pytest.mark.parametrize(
-    "names, issuers",
+    ("names", "issuers"),
     [
         ("云河省林业局", ("云河省林业局",)),
         ("云河省林业局　云河省财政厅", ("云河省林业局", "云河省财政厅")),
@@ -64,7 +64,19 @@ def test_it_splits_a_signature(names: str, issuers: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["省林业局", "市委", "县人民政府", "教育厅（教委）", "各有关单位", "各成员单位", "第一中学校", "乙镇", "各位老师", "某公司"]
+    "name",
+    [
+        "省林业局",
+        "市委",
+        "县人民政府",
+        "教育厅（教委）",
+        "各有关单位",
+        "各成员单位",
+        "第一中学校",
+        "乙镇",
+        "各位老师",
+        "某公司",
+    ],
 )
 def test_it_knows_the_names_of_offices(name: str) -> None:
     assert ends_like_office(name)
@@ -75,7 +87,9 @@ def test_it_knows_what_is_no_office(name: str) -> None:
     assert not ends_like_office(name)
 
 
-@pytest.mark.parametrize("name, signs", [("省林业局", True), ("领导小组", True), ("各位老师", False), ("各有关单位", False)])
+@pytest.mark.parametrize(
+    ("name", "signs"), [("省林业局", True), ("领导小组", True), ("各位老师", False), ("各有关单位", False)]
+)
 def test_it_knows_who_can_sign(name: str, signs: bool) -> None:
     assert signs_like_office(name) is signs
 

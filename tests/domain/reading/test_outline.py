@@ -16,7 +16,7 @@ def spoken(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "text, found",
+    ("text", "found"),
     [
         ("一、防火\n二、防汛", [(1, "一"), (1, "二")]),
         ("一、防火\n（一）巡护\n(二)值守\n二、防汛", [(1, "一"), (2, "（一）"), (2, "(二)"), (1, "二")]),
@@ -38,7 +38,16 @@ def test_it_finds_the_numbers_of_items(text: str, found: list[tuple[int, str]]) 
 
 @pytest.mark.parametrize(
     "text",
-    ["每周一、周四值班", "统一、规范地执行", "距离不小于1. 5米", "共1.5万亩", "三要素齐全", "详见附件二、附件三", "", "五是的"],
+    [
+        "每周一、周四值班",
+        "统一、规范地执行",
+        "距离不小于1. 5米",
+        "共1.5万亩",
+        "三要素齐全",
+        "详见附件二、附件三",
+        "",
+        "五是的",
+    ],
 )
 def test_it_takes_no_other_numeral_for_a_number(text: str) -> None:
     assert numbers(text) in ([], [(5, "五")])
@@ -54,7 +63,7 @@ def test_it_begins_to_count_anew_below_each_heading() -> None:
 
 
 @pytest.mark.parametrize(
-    "text, found",
+    ("text", "found"),
     [
         ("甲去。乙来。", ["甲去。", "乙来。"]),
         ("一、防火\n甲去。乙来。", ["防火", "甲去。", "乙来。"]),

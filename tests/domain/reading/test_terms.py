@@ -14,7 +14,7 @@ MARCH = Basis(day=date(2024, 3, 1))
 
 
 @pytest.mark.parametrize(
-    "sentence, due_on",
+    ("sentence", "due_on"),
     [
         ("请于5月10日前报送", date(2024, 5, 10)),
         ("请于5月10号之前报送", date(2024, 5, 10)),
@@ -41,24 +41,29 @@ MARCH = Basis(day=date(2024, 3, 1))
         ("于5月10日报送名单", date(2024, 5, 10)),
         ("报送时间：5月10日", date(2024, 5, 10)),
         ("报名截止日期为5月10日", date(2024, 5, 10)),
-        ("报名至5月10日止", None),
+        ("报名时间：即日起至5月10日", date(2024, 5, 10)),
+        ("申报期限为4月1日至5月10日", date(2024, 5, 10)),
         ("自印发之日起30日内制定办法", date(2024, 3, 31)),
         ("自发布之日起三个月内制定办法", date(2024, 6, 1)),
     ],
 )
-def test_it_reads_a_deadline(sentence: str, due_on: date | None) -> None:
+def test_it_reads_a_deadline(sentence: str, due_on: date) -> None:
     found = terms(sentence, MARCH)
-    assert [term.due_on for term in found] == ([due_on] if due_on else [])
+    assert [term.due_on for term in found] == [due_on]
     assert all(term.kind is RequirementKind.ONCE for term in found)
 
 
 @pytest.mark.parametrize(
-    "sentence, hour",
+    ("sentence", "hour"),
     [
-        ("5月10日17时前报送", time(17)), ("5月10日下午5时前报送", time(17)), ("5月10日12:00前报送", time(12)),
-        ("5月10日上午11:30前报送", time(11, 30)), ("5月10日下班前报送", None), ("5月10日27时前报送", None),
+        ("5月10日17时前报送", time(17)),
+        ("5月10日下午5时前报送", time(17)),
+        ("5月10日12:00前报送", time(12)),
+        ("5月10日上午11:30前报送", time(11, 30)),
+        ("5月10日下班前报送", None),
+        ("5月10日27时前报送", None),
     ],
-)  # fmt: skip
+)
 def test_it_reads_the_hour_of_a_deadline(sentence: str, hour: time | None) -> None:
     (term,) = terms(sentence, MARCH)
     assert (term.due_on, term.due_time) == (date(2024, 5, 10), hour)
@@ -73,6 +78,7 @@ def test_it_reads_the_hour_of_a_deadline(sentence: str, hour: time | None) -> No
         "5月10日，省领导实地检查",
         "自5月10日起施行",
         "到2025年，覆盖率达到九成",
+        "即日起至5月10日开展专项行动",
         "5月6日至12日举办活动",
         "统计时段为1月至3月底",
         "第1月台设在东侧",
@@ -96,7 +102,7 @@ def test_it_reads_days_that_share_one_word_for_before() -> None:
 
 
 @pytest.mark.parametrize(
-    "sentence, workdays, days",
+    ("sentence", "workdays", "days"),
     [
         ("收到本通知后5个工作日内报送", 5, None),
         ("自收到本函之日起十个工作日内函复", 10, None),
@@ -111,7 +117,8 @@ def test_it_counts_from_receipt(sentence: str, workdays: int | None, days: int |
 
 
 @pytest.mark.parametrize(
-    "sentence, workdays, days", [("活动结束后15日内报送总结", None, 15), ("检查完成之日起5个工作日内报送", 5, None)]
+    ("sentence", "workdays", "days"),
+    [("活动结束后15日内报送总结", None, 15), ("检查完成之日起5个工作日内报送", 5, None)],
 )
 def test_it_counts_from_another_event(sentence: str, workdays: int | None, days: int | None) -> None:
     (term,) = terms(sentence, MARCH)

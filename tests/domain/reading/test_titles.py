@@ -9,7 +9,7 @@ from domain.reading.titles import annex_title, issuers_of, kind_of, masked, trim
 
 
 @pytest.mark.parametrize(
-    "title, kind",
+    ("title", "kind"),
     [
         ("关于加强防火的通知", DocumentKind.NOTICE),
         ("关于加强防火的紧急通知", DocumentKind.NOTICE),
@@ -35,7 +35,7 @@ def test_it_tells_the_kind_from_the_title(title: str | None, kind: DocumentKind)
 
 
 @pytest.mark.parametrize(
-    "title, issuers",
+    ("title", "issuers"),
     [
         ("云河省林业局关于加强防火的通知", ("云河省林业局",)),
         ("云河省林业局云河省财政厅关于印发《办法》的通知", ("云河省林业局", "云河省财政厅")),
@@ -51,11 +51,11 @@ def test_it_finds_who_issues_in_the_title(title: str | None, issuers: tuple[str,
 
 
 @pytest.mark.parametrize(
-    "text, covered",
+    ("text", "covered"),
     [
         ("转发《甲的通知》的通知", "转发《□□□□》的通知"),
         ("甲（乙丙）丁", "甲（□□）丁"),
-        ("《甲〈乙的意见〉的通知》", "《□□□□□□□□□》"),
+        ("《甲〈乙的意见〉的通知》", "《□□□□□□□□□□》"),
         ("《甲\n乙》", "《□\n□》"),
         ("《没有结束", "《没有结束"),
         ("没有括号", "没有括号"),
@@ -77,7 +77,7 @@ def test_it_trims_no_other_title(title: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text, title",
+    ("text", "title"),
     [
         ("春季防火方案\n为做好防火，制定本方案。", "春季防火方案"),
         ("春季防火方案一、总体要求", "春季防火方案"),
@@ -93,6 +93,8 @@ def test_it_finds_the_title_of_an_annex(text: str, title: str) -> None:
     assert found[0] == title
 
 
-@pytest.mark.parametrize("text", ["参会回执", "值班人员名单\n甲 乙", "报告提纲1.基本情况", "为做好防火，制定本方案。", ""])
+@pytest.mark.parametrize(
+    "text", ["参会回执", "值班人员名单\n甲 乙", "报告提纲1.基本情况", "为做好防火，制定本方案。", ""]
+)
 def test_it_finds_no_title_in_a_form_or_list(text: str) -> None:
     assert annex_title(text, 0, len(text)) is None

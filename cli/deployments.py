@@ -1,0 +1,114 @@
+"""Every deployment: what an operator can start, what runs by itself and when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, cast
+
+from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+from prefect.deployments.runner import RunnerDeployment
+from prefect.events import DeploymentEventTrigger
+from prefect.schedules import Cron, Interval
+
+from flows import circulars, deadlines, mail, oversight, review, urgent
+
+_ZONE = "Asia/Shanghai"
+#: A run that finds another of its kind at work is cancelled at once, without a process of its own.
+_ONE_AT_A_TIME = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+
+
+def deployments() -> list[RunnerDeployment]:
+    """Return all deployments, for `serve`."""
+    return [*_scheduled(), *_by_hand()]
+
+
+def _made(flow: Any, name: str, **options: Any) -> RunnerDeployment:
+    return cast("RunnerDeployment", flow.to_deployment(name, **options))
+
+
+def _scheduled() -> list[RunnerDeployment]:
+    every: list[tuple[Any, str, Any, str, list[str]]] = [
+        (
+            deadlines.sweep_deadlines, "每刻钟巡检", Interval(timedelta(minutes=15), timezone=_ZONE),
+            "每 15 分钟检查一次全部时限：**催办**临期和逾期的单位，逐级告知上级。", ["巡检"],
+        ),
+        (
+            deadlines.sweep_urgent, "每分钟紧急巡检", Interval(timedelta(minutes=1), timezone=_ZONE),
+            "每分钟检查**特急**事项和**紧急信息**。", ["巡检", "紧急"],
+        ),
+        (
+            oversight.mail_audit_head, "每日留痕摘要", Cron("0 17 * * *", timezone=_ZONE),
+            "每天 17 时把留痕链首寄给值守邮箱，请另行妥存。", ["留痕"],
+        ),
+        (
+            oversight.show_board, "每日灯色总览", Cron("0 9 * * *", timezone=_ZONE),
+            "每天 9 时汇总灯色和逾期事项；也可随时手动运行。", ["总览"],
+        ),
+    ]  # fmt: skip
+    made = [
+        _made(flow, name, schedules=[schedule], concurrency_limit=_ONE_AT_A_TIME, tags=tags, description=text)
+        for flow, name, schedule, text, tags in every
+    ]
+    return [*made, _delivery()]
+
+
+def _delivery() -> RunnerDeployment:
+    """Delivery runs every minute, and at once when an urgent report was raised."""
+    return _made(
+        mail.deliver_notices,
+        "每分钟投递",
+        schedules=[Interval(timedelta(minutes=1), timezone=_ZONE)],
+        concurrency_limit=_ONE_AT_A_TIME,
+        triggers=[
+            DeploymentEventTrigger(
+                name="紧急信息即时投递",
+                expect={urgent.URGENT_RAISED},
+                match={"prefect.resource.id": "duban.urgent-case.*"},
+            )
+        ],
+        tags=["邮件"],
+        description="每分钟投递待发通知；有紧急信息时立即投递。同一收件人的提醒合并为一封。",
+    )
+
+
+def _by_hand() -> list[RunnerDeployment]:
+    every: list[tuple[Any, str, str, list[str]]] = [
+        (circulars.register_circular, "登记公文", "登记一份公文：保存原件，读出任务事项和报送要求。", ["公文"]),
+        (circulars.request_forwarding, "下级转发", "登记某单位决定转发一份公文，随后自动转发。", ["公文"]),
+        (circulars.recall_forwarding, "撤回转发", "撤回一次转发；已收到的单位各收到一次告知。", ["公文"]),
+        (review.record_receipt, "代为签收", "代某单位登记签收。", ["办理"]),
+        (review.record_report, "代为报送", "代某单位登记报送的材料，转入审核。", ["办理"]),
+        (review.review_report, "审核报送", "通过或退回一项报送。", ["办理"]),
+        (review.waive_obligation, "免办", "免除一个单位的一项事项。", ["办理"]),
+        (review.extend_deadline, "延期", "在到期之前延长时限。", ["办理"]),
+        (urgent.raise_urgent_report, "紧急信息上报", "任何时间立即通知上级。", ["紧急"]),
+        (urgent.follow_up_urgent_report, "紧急信息续报", "续报或终报。", ["紧急"]),
+        (urgent.respond_to_urgent_report, "回应紧急信息", "登记某一级的回应，可同时续转。", ["紧急"]),
+        (oversight.show_chain, "转发链", "谁在何时转给了谁，谁没有签收、没有续转。", ["留痕"]),
+        (oversight.verify_trail, "核验留痕", "逐条核验哈希链，指出第一条被改动的记录。", ["留痕"]),
+        (oversight.write_register, "导出台账", "把全部事项写成 Excel 台账。", ["总览"]),
+    ]
+    made = [_made(flow, name, tags=tags, description=text) for flow, name, text, tags in every]
+    return [*made, _forwarding()]
+
+
+def _forwarding() -> RunnerDeployment:
+    """Forwarding is started by hand, or by the event of an office's own forwarding."""
+    return _made(
+        circulars.forward_circular,
+        "转发公文",
+        triggers=[
+            DeploymentEventTrigger(
+                name="下级转发即办",
+                expect={circulars.FORWARD_REQUESTED},
+                match={"prefect.resource.id": "duban.forward-request.*"},
+                parameters={
+                    "document_number": "{{ event.payload.document_number }}",
+                    "sender": "{{ event.payload.sender }}",
+                    "officer": "{{ event.payload.officer }}",
+                },
+            )
+        ],
+        tags=["公文"],
+        description="把公文转发给下级；可先预览。通知在 10 分钟后发出，其间可以撤回。",
+    )

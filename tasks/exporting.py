@@ -1,0 +1,206 @@
+"""The register (台账) as an Excel workbook: everything that is owed, passed on, sent and escalated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import xlsxwriter
+from prefect import task
+from sqlalchemy import Select, select
+from sqlmodel import Session, col
+
+from domain.calendar import local
+from domain.deadlines import format_instant
+from domain.errors import Refused
+from domain.offices import Audience, Tier
+from domain.rollup import Light, Tally, light_text, near_until
+from models.circular import Circular, Requirement
+from models.installation import Installation, installation
+from models.notice import DeliveryState
+from models.obligation import Obligation, UrgentCase
+from models.office import Office
+from models.rollups import tally
+from models.session import reading
+
+#: Rows read at a time, and characters of a text shown.
+_PAGE = 1000
+_SHOWN = 300
+_ESCALATING = (Audience.SUPERIOR, Audience.SUPERIOR_HEAD, Audience.OPERATING_HEAD)
+_INSTANT = 'yyyy"年"m"月"d"日" hh:mm'
+#: 24:00 of a day is written as its last second: it sorts and filters as that day.
+_MIDNIGHT = 'yyyy"年"m"月"d"日 24时"'
+_COLOURS = {
+    Light.GREEN: "#C6EFCE", Light.YELLOW: "#FFEB9C", Light.RED: "#FFC7CE", Light.TICK: "#A9D08E", Light.GREY: "#D9D9D9",
+}  # fmt: skip
+_DELIVERY_WORDS = {
+    DeliveryState.QUEUED: "待发送", DeliveryState.HELD: "暂存", DeliveryState.SENDING: "发送中",
+    DeliveryState.ACCEPTED: "已送达服务器", DeliveryState.REFUSED: "被拒收", DeliveryState.UNCERTAIN: "结果不明",
+    DeliveryState.WITHDRAWN: "已撤回", DeliveryState.BOUNCED: "被退信",
+}  # fmt: skip
+_LAMPS = [*(each.label for each in Light), "曾逾期或逾期"]
+#: The columns of each sheet and their widths in characters.
+_OVERVIEW = [("类别", 8), ("名称", 44), *((name, 12) for name in _LAMPS), ("合计", 10)]
+_OBLIGATIONS = [
+    ("编号", 8), ("层级", 14), ("单位", 26), ("上级单位", 26), ("文号", 22), ("标题", 44), ("事项", 12), ("要求", 50),
+    ("期次", 12), ("发出时间", 20), ("原时限", 20), ("现时限", 20), ("状态", 10), ("灯色", 12), ("说明", 20),
+    ("是否逾期", 10), ("报送时间", 20), ("办结时间", 20),
+]  # fmt: skip
+_FORWARDINGS = [("来文单位", 26), ("收文单位", 26), ("文号", 22), ("标题", 44), ("转发时间", 20), ("签收时间", 20)]
+_NOTICES = [("种类", 16), ("收件单位", 26), ("状态", 14), ("送达时间", 20), ("主题", 60)]
+_ESCALATIONS = [("未办单位", 26), ("告知单位", 26), ("文号", 22), ("事项", 12), ("梯级", 16), ("告知时间", 20)]
+
+
+@dataclass(frozen=True)
+class Due:
+    """A deadline, whose midnight is told as 24时 of the day before."""
+
+    at: datetime | None
+
+
+@dataclass(frozen=True)
+class Coloured:
+    """A light's word, on its colour."""
+
+    light: Light
+
+
+@task(name="导出台账")
+def export_register(path: Path, *, now: datetime) -> int:
+    """Write the register as of `now` (aware) to an .xlsx file and return the rows of 事项台账; times are Beijing time.
+
+    It is written under a temporary name and then takes the place of `path`. Raises Refused for another ending, or a
+    folder that cannot be written.
+    """
+    if path.suffix.lower() != ".xlsx":
+        message = f"台账的文件名应以 .xlsx 结尾，而不是“{path.name}”。"
+        raise Refused(message)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".duban-", dir=path.parent) as folder, reading() as session:
+            made = Path(folder) / "register.xlsx"
+            count = _write(made, session, now)
+            made.replace(path)
+    except OSError as error:
+        message = f"无法写入台账“{path}”：{error.strerror or error}。"
+        raise Refused(message) from error
+    return count
+
+
+def _write(path: Path, session: Session, now: datetime) -> int:
+    # Cells come from mails and circulars: none may become a formula or a link. Rows go to `tmpdir`, not to memory.
+    options = {
+        "constant_memory": True, "tmpdir": str(path.parent), "strings_to_formulas": False, "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }  # fmt: skip
+    with xlsxwriter.Workbook(str(path), options) as workbook:
+        sheets = _Sheets(workbook)
+        here = installation(session)
+        sheets.add("概览", _OVERVIEW, _overview(session, here, now), title=f"督办台账概览（截至{format_instant(now)}）")
+        count = sheets.add("事项台账", _OBLIGATIONS, _obligations(session, here, now))
+        sheets.add("转发链", _FORWARDINGS, _forwardings(session, here))
+        sheets.add("通知", _NOTICES, _notices(session))
+        sheets.add("升级", _ESCALATIONS, _escalations(session))
+    return count
+
+
+class _Sheets:
+    """Writes sheets of a workbook, each row once and in order."""
+
+    def __init__(self, workbook: Any) -> None:
+        self._workbook = workbook
+        self._title = workbook.add_format({"bold": True, "font_size": 14})
+        self._header = workbook.add_format(
+            {"bold": True, "bg_color": "#D9D9D9", "border": 1, "align": "center", "valign": "vcenter"}
+        )
+        self._instant = workbook.add_format({"num_format": _INSTANT, "align": "left"})
+        self._midnight = workbook.add_format({"num_format": _MIDNIGHT, "align": "left"})
+        self._colours = {each: workbook.add_format({"bg_color": colour}) for each, colour in _COLOURS.items()}
+
+    def add(self, name: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Any]], title: str = "") -> int:
+        """Add a sheet with a frozen header and filters, below a title if there is one; return how many rows."""
+        sheet = self._workbook.add_worksheet(name)
+        header = 1 if title else 0
+        for number, (_, width) in enumerate(columns):
+            sheet.set_column(number, number, width)
+        if title:
+            sheet.write_string(0, 0, title, self._title)
+        for number, (label, _) in enumerate(columns):
+            sheet.write_string(header, number, label, self._header)
+        last = header
+        for last, row in enumerate(rows, start=header + 1):
+            for number, value in enumerate(row):
+                self._cell(sheet, last, number, value)
+        sheet.freeze_panes(header + 1, 0)
+        sheet.autofilter(header, 0, last, len(columns) - 1)
+        return last - header
+
+    def _cell(self, sheet: Any, row: int, column: int, value: object) -> None:
+        match value:
+            case None | "" | Due(None):
+                return
+            case int():
+                sheet.write_number(row, column, value)
+            case datetime():
+                sheet.write_datetime(row, column, _clock(value), self._instant)
+            case Due(datetime() as at):
+                midnight = _clock(at).time() == time()
+                shown = at - timedelta(seconds=1) if midnight else at
+                sheet.write_datetime(row, column, _clock(shown), self._midnight if midnight else self._instant)
+            case Coloured(lamp):
+                sheet.write_string(row, column, lamp.label, self._colours[lamp])
+            case _:
+                sheet.write_string(row, column, _shown(str(value)))
+
+
+def _clock(at: datetime) -> datetime:
+    """Return what the clock in Beijing shows, without a zone: Excel knows none."""
+    return local(at).replace(tzinfo=None)
+
+
+def _shown(text: str) -> str:
+    """Return a text on one line, shortened, without what no workbook may hold."""
+    plain = " ".join(_UNFIT.sub(" ", text).split())
+    return plain if len(plain) <= _SHOWN else plain[: _SHOWN - 1] + "…"
+
+
+def _stream(session: Session, statement: Select[Any]) -> Iterator[Row[Any]]:
+    yield from session.execute(statement.execution_options(yield_per=_PAGE))
+
+
+def _overview(session: Session, here: Installation, now: datetime) -> Iterator[Sequence[Any]]:
+    near_at = near_until(now, here.calendar)
+    tiers = {tier: each for (tier,), each in tally(session, now, near_at, col(Office.tier)).items()}
+    circulars = {key: each for (key,), each in tally(session, now, near_at, col(Obligation.circular_id)).items()}
+    for tier in Tier:
+        if tier in tiers:
+            yield _tallied("层级", tier.label, tiers[tier])
+    for number, title, key in _stream(
+        session, select(Circular.number, Circular.title, Circular.id).order_by(col(Circular.id))
+    ):
+        yield _tallied("公文", f"{number or ''} {title}", circulars.get(key, Tally()))
+    if None in circulars:
+        yield _tallied("紧急信息", "全部紧急信息", circulars[None])
+    yield _tallied("合计", "全部事项", total(tiers.values()))
+
+
+def _tallied(group: str, name: str, lights: Tally) -> Sequence[Any]:
+    return (group, name, *astuple(lights), lights.total)
+
+
+def _obligations(session: Session, here: Installation, now: datetime) -> Iterator[Sequence[Any]]:
+    """Yield one row per obligation; a matter without a circular shows the title of its urgent case."""
+    statement = (
+        select(Obligation, Circular.number, Circular.title, Requirement.text, UrgentCase.title.label("case"))
+        .outerjoin(Circular, col(Circular.id) == col(Obligation.circular_id))
+        .outerjoin(Requirement, col(Requirement.id) == col(Obligation.requirement_id))
+        .outerjoin(UrgentCase, col(UrgentCase.id) == col(Obligation.case_id))
+        .order_by(col(Obligation.id))
+    )
+    words = lru_cache(maxsize=4096)(partial(light_text, now=now, calendar=here.calendar))
+    near_at, offices = near_until(now, here.calendar), lru_cache(maxsize=None)(partial(_office, here))

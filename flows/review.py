@@ -32,7 +32,7 @@ def record_receipt(
 ) -> State:
     """代某单位登记签收（例如对方来电确认）。"""
     return Completed(
-        message=handling.receive(document_number, office, actor=claimed(officer), now=instant(as_of)).message
+        message=handling.receive.fn(document_number, office, actor=claimed(officer), now=instant(as_of)).message
     )
 
 
@@ -48,7 +48,7 @@ def record_report(
     as_of: Annotated[datetime | None, AS_OF] = None,
 ) -> State:
     """代某单位登记报送的材料，转入审核。"""
-    done = handling.submit_report(
+    done = handling.submit_report.fn(
         document_number, office, text, actor=claimed(officer), now=instant(as_of), ordinal=ordinal or None,
         period=period or None,
     )  # fmt: skip
@@ -68,9 +68,9 @@ def review_report(
     """审核一项报送：通过，或写明理由退回。"""
     actor, now = claimed(officer), instant(as_of)
     if decision is Decision.ACCEPT:
-        return Completed(message=handling.accept(obligation_id, actor=actor, now=now, note=reason).message)
+        return Completed(message=handling.accept.fn(obligation_id, actor=actor, now=now, note=reason).message)
     due = end_of_day(new_due_on) if new_due_on else None
-    return Completed(message=handling.return_report(obligation_id, reason, actor=actor, now=now, due_on=due).message)
+    return Completed(message=handling.return_report.fn(obligation_id, reason, actor=actor, now=now, due_on=due).message)
 
 
 @flow(name="免办", flow_run_name="免办-{obligation_id}", timeout_seconds=120)
@@ -82,7 +82,9 @@ def waive_obligation(
     as_of: Annotated[datetime | None, AS_OF] = None,
 ) -> State:
     """免除一个单位的一项事项。"""
-    return Completed(message=handling.waive(obligation_id, reason, actor=claimed(officer), now=instant(as_of)).message)
+    return Completed(
+        message=handling.waive.fn(obligation_id, reason, actor=claimed(officer), now=instant(as_of)).message
+    )
 
 
 @flow(name="延期", flow_run_name="延期-{obligation_id}", timeout_seconds=120)
@@ -95,5 +97,5 @@ def extend_deadline(
     as_of: Annotated[datetime | None, AS_OF] = None,
 ) -> State:
     """在到期之前延长一项事项的时限；原时限保留在记录中。"""
-    done = handling.extend(obligation_id, end_of_day(due_on), reason, actor=claimed(officer), now=instant(as_of))
+    done = handling.extend.fn(obligation_id, end_of_day(due_on), reason, actor=claimed(officer), now=instant(as_of))
     return Completed(message=done.message)

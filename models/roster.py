@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,7 +12,9 @@ from sqlmodel import Session, col
 
 from config.settings import settings
 from domain import offices as values
+from models.audit import Choice
 from models.office import Contact, Office
+from models.session import Transaction
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,30 @@ class RosterView:
         return None if code is None else self.id_of[code]
 
 
+#: The key of the choice that changes whenever the roster does.
+_REVISION = "roster"
+_cache: dict[tuple[str, ...], RosterView] = {}
+
+
+def roster_changed(work: Transaction) -> None:
+    """Note that offices or contacts change in this transaction, so that every process reads them anew."""
+    work.session.merge(Choice(key=_REVISION, value=secrets.token_hex(8), chosen_at=work.now, chosen_by=str(work.actor)))
+
+
 def load_roster(session: Session) -> RosterView:
+    """Return the roster; read again only when its revision has changed (one small query otherwise)."""
+    revision = session.scalar(select(col(Choice.value)).where(col(Choice.key) == _REVISION))
+    if revision is None:
+        return _read(session)
+    key = (settings().url, revision, settings().operating_office, settings().operators_address)
+    view = _cache.get(key)
+    if view is None:
+        _cache.clear()  # one roster at a time is in use
+        view = _cache[key] = _read(session)
+    return view
+
+
+def _read(session: Session) -> RosterView:
     """Read all offices and their active contacts: two queries, whatever their number."""
     rows: Sequence[Office] = session.scalars(select(Office).order_by(col(Office.code))).all()
     contacts: dict[int, list[values.Contact]] = {}

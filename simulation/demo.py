@@ -24,6 +24,7 @@ from prefect.settings import (
 )
 
 from config.settings import Settings, settings
+from domain.calendar import local
 from domain.errors import Refused
 from domain.trail import SYSTEM
 from models.installation import work_calendar
@@ -117,7 +118,7 @@ def _play(circular: Path, progress: Progress) -> None:
     length = (ENDS - BEGINS).total_seconds()
 
     def on_step(now: datetime) -> None:
-        progress((now - BEGINS).total_seconds() / length, f"{now.astimezone():%Y-%m-%d %H:%M}")
+        progress((now - BEGINS).total_seconds() / length, f"{local(now):%Y-%m-%d %H:%M}")
 
     play = Play(BEGINS - timedelta(minutes=1), ENDS, on_step)
     Heilongjiang(play, str(circular), list_offices.fn(), work_calendar()).write()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from domain.calendar import WorkCalendar, at_local
@@ -17,7 +17,7 @@ from flows.circulars import forward_circular, register_circular
 from flows.oversight import mail_audit_head, show_board, show_chain, verify_trail
 from flows.review import extend_deadline, record_report, review_report, waive_obligation
 from flows.urgent import follow_up_urgent_report, raise_urgent_report, respond_to_urgent_report
-from simulation.localities import Behaviour, behaviour
+from simulation.localities import Behaviour, Manner, behaviour
 from simulation.play import Event, Play, run
 from tasks.handling import accept, receive, return_report, submit_report
 from tasks.reviewing import Stored, Waiting, awaiting_review, owed_by, requirements_stored
@@ -49,6 +49,8 @@ class Heilongjiang:
     offices: Sequence[Office]
     calendar: WorkCalendar
     reviewed: int = 0
+    #: (office, period) of reports that nobody has to hand in any more
+    released: set[tuple[str, str | None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         addressed = [office.code for office in self.offices if office.tier in _ADDRESSED]
@@ -102,7 +104,8 @@ class Heilongjiang:
             self.play.at(at, lambda now: self._hand_in(office, requirement.ordinal, period, text, now))
 
     def _hand_in(self, office: str, ordinal: int, period: str | None, text: str, now: datetime) -> None:
-        submit_report.fn(COVER, office, text, actor=_officer(office), now=now, ordinal=ordinal, period=period)
+        if (office, period) not in self.released:
+            submit_report.fn(COVER, office, text, actor=_officer(office), now=now, ordinal=ordinal, period=period)
 
     def _own_report(self) -> None:
         """The province's own report to the State Council's office, due on 20 February; its outcome is recorded."""
@@ -162,7 +165,7 @@ class Heilongjiang:
         dawn = _at(4, 5, 5, 20)  # a public holiday
         self._raise(dawn, "230184", "运送返岗务工人员的客车侧翻", Severity.SERIOUS, timedelta(minutes=10))
         self.play.at(dawn + timedelta(minutes=15), self._sweep_urgent)
-        self.play.at(dawn + timedelta(minutes=22), lambda now: self._respond(2, "230000", now))
+        self.play.at(dawn + timedelta(minutes=22), lambda now: self._respond(2, "230000", now, pass_on=True))
         self.play.at(dawn + timedelta(minutes=41), lambda now: self._respond(2, "230100", now, pass_on=True))
 
     def _raise(self, at: datetime, office: str, title: str, severity: Severity, learned: timedelta) -> None:
@@ -197,15 +200,17 @@ class Heilongjiang:
         self.play.at(ENDS, self._look_back)
 
     def _grant(self, now: datetime) -> None:
-        """One office gets more time, one is released from its monthly report."""
-        extended, released = (owed_by(code, COVER, period="2020-03-05") for code in ("230523", "230000-20"))
-        for number in extended:
+        """One office asks for more time before its report is due and gets it; another is released from its report."""
+        late = [office for office, manner in self.behaviour.manners.items() if manner is Manner.LATE]
+        extended, released = sorted(late)[:2]
+        for number in owed_by(extended, COVER, period="2020-03-05"):
             run(
                 extend_deadline, obligation_id=number, due_on=date(2020, 3, 9), reason="封控期间数据待核",
                 officer=OPERATOR, as_of=now,
             )  # fmt: skip
-        for number in released:
+        for number in owed_by(released, COVER, period="2020-03-05"):
             run(waive_obligation, obligation_id=number, reason="本月无相关业务", officer=OPERATOR, as_of=now)
+        self.released.add((released, "2020-03-05"))
 
     def _look_back(self, now: datetime) -> None:
         run(show_board, as_of=now)

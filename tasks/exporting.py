@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import datetime, time, timedelta
+from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import xlsxwriter
 from prefect import task
-from sqlalchemy import Select, select
+from sqlalchemy import Executable, func, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from domain.calendar import local
 from domain.deadlines import format_instant
 from domain.errors import Refused
 from domain.offices import Audience, Tier
-from domain.rollup import Light, Tally, light_text, near_until
+from domain.rollup import Light, Tally, is_late, light, light_text, near_until, total
 from models.circular import Circular, Requirement
+from models.forwarding import Forwarding
 from models.installation import Installation, installation
-from models.notice import DeliveryState
+from models.notice import Delivery, DeliveryState, Firing, FiringState, Notice
 from models.obligation import Obligation, UrgentCase
 from models.office import Office
 from models.rollups import tally
 from models.session import reading
+from notifications.messages import NoticeKind
 
 #: Rows read at a time, and characters of a text shown.
 _PAGE = 1000
 _SHOWN = 300
+#: What XML cannot hold, and control characters.
+_UNFIT = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _ESCALATING = (Audience.SUPERIOR, Audience.SUPERIOR_HEAD, Audience.OPERATING_HEAD)
 _INSTANT = 'yyyy"年"m"月"d"日" hh:mm'
 #: 24:00 of a day is written as its last second: it sorts and filters as that day.
@@ -51,7 +57,13 @@ _OBLIGATIONS = [
     ("期次", 12), ("发出时间", 20), ("原时限", 20), ("现时限", 20), ("状态", 10), ("灯色", 12), ("说明", 20),
     ("是否逾期", 10), ("报送时间", 20), ("办结时间", 20),
 ]  # fmt: skip
-_FORWARDINGS = [("来文单位", 26), ("收文单位", 26), ("文号", 22), ("标题", 44), ("转发时间", 20), ("签收时间", 20)]
+_OWN_FIELDS = (
+    "id", "kind", "office_id", "period", "issued_at", "base_due_at", "due_at", "status", "submitted_at", "ended_at",
+)  # fmt: skip
+_FORWARDINGS = [
+    ("来文单位", 26), ("收文单位", 26), ("文号", 22), ("标题", 44), ("转发时间", 20), ("签收时间", 20),
+    ("撤回时间", 20),
+]  # fmt: skip
 _NOTICES = [("种类", 16), ("收件单位", 26), ("状态", 14), ("送达时间", 20), ("主题", 60)]
 _ESCALATIONS = [("未办单位", 26), ("告知单位", 26), ("文号", 22), ("事项", 12), ("梯级", 16), ("告知时间", 20)]
 
@@ -83,6 +95,7 @@ def export_register(path: Path, *, now: datetime) -> int:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".duban-", dir=path.parent) as folder, reading() as session:
+            _hold_snapshot(session)
             made = Path(folder) / "register.xlsx"
             count = _write(made, session, now)
             made.replace(path)
@@ -92,18 +105,24 @@ def export_register(path: Path, *, now: datetime) -> int:
     return count
 
 
+def _hold_snapshot(session: Session) -> None:
+    """Let all sheets tell of one instant; SQLite does so by itself."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+
+
 def _write(path: Path, session: Session, now: datetime) -> int:
     # Cells come from mails and circulars: none may become a formula or a link. Rows go to `tmpdir`, not to memory.
     options = {
         "constant_memory": True, "tmpdir": str(path.parent), "strings_to_formulas": False, "strings_to_urls": False,
-        "strings_to_numbers": False,
     }  # fmt: skip
     with xlsxwriter.Workbook(str(path), options) as workbook:
         sheets = _Sheets(workbook)
         here = installation(session)
-        sheets.add("概览", _OVERVIEW, _overview(session, here, now), title=f"督办台账概览（截至{format_instant(now)}）")
+        title = f"督办台账概览（截至{format_instant(now)}，不含审核决定）"
+        sheets.add("概览", _OVERVIEW, _overview(session, here, now), title)
         count = sheets.add("事项台账", _OBLIGATIONS, _obligations(session, here, now))
-        sheets.add("转发链", _FORWARDINGS, _forwardings(session, here))
+        sheets.add("转发链", _FORWARDINGS, _forwardings(session))
         sheets.add("通知", _NOTICES, _notices(session))
         sheets.add("升级", _ESCALATIONS, _escalations(session))
     return count
@@ -169,7 +188,7 @@ def _shown(text: str) -> str:
     return plain if len(plain) <= _SHOWN else plain[: _SHOWN - 1] + "…"
 
 
-def _stream(session: Session, statement: Select[Any]) -> Iterator[Row[Any]]:
+def _stream(session: Session, statement: Executable) -> Iterator[Any]:
     yield from session.execute(statement.execution_options(yield_per=_PAGE))
 
 
@@ -180,13 +199,12 @@ def _overview(session: Session, here: Installation, now: datetime) -> Iterator[S
     for tier in Tier:
         if tier in tiers:
             yield _tallied("层级", tier.label, tiers[tier])
-    for number, title, key in _stream(
-        session, select(Circular.number, Circular.title, Circular.id).order_by(col(Circular.id))
-    ):
-        yield _tallied("公文", f"{number or ''} {title}", circulars.get(key, Tally()))
+    statement = select(col(Circular.id), col(Circular.number), col(Circular.title)).order_by(col(Circular.id))
+    for row in _stream(session, statement):
+        yield _tallied("公文", f"{row.number or ''} {row.title}", circulars.get(row.id, Tally()))
     if None in circulars:
-        yield _tallied("紧急信息", "全部紧急信息", circulars[None])
-    yield _tallied("合计", "全部事项", total(tiers.values()))
+        yield _tallied("其他", "紧急信息", circulars[None])
+    yield _tallied("合计", "全部", total(tiers.values()))
 
 
 def _tallied(group: str, name: str, lights: Tally) -> Sequence[Any]:
@@ -194,13 +212,86 @@ def _tallied(group: str, name: str, lights: Tally) -> Sequence[Any]:
 
 
 def _obligations(session: Session, here: Installation, now: datetime) -> Iterator[Sequence[Any]]:
-    """Yield one row per obligation; a matter without a circular shows the title of its urgent case."""
+    """Yield one row per obligation; what belongs to no circular shows the title of its urgent case."""
     statement = (
-        select(Obligation, Circular.number, Circular.title, Requirement.text, UrgentCase.title.label("case"))
+        select(
+            *(col(getattr(Obligation, name)) for name in _OWN_FIELDS),
+            col(Circular.number),
+            func.coalesce(col(Circular.title), col(UrgentCase.title)).label("title"),
+            col(Requirement.text),
+        )
         .outerjoin(Circular, col(Circular.id) == col(Obligation.circular_id))
         .outerjoin(Requirement, col(Requirement.id) == col(Obligation.requirement_id))
         .outerjoin(UrgentCase, col(UrgentCase.id) == col(Obligation.case_id))
         .order_by(col(Obligation.id))
     )
+    near_at = near_until(now, here.calendar)
     words = lru_cache(maxsize=4096)(partial(light_text, now=now, calendar=here.calendar))
-    near_at, offices = near_until(now, here.calendar), lru_cache(maxsize=None)(partial(_office, here))
+    offices = {number: _office(here, number) for number in here.view.code_of}
+    for row in _stream(session, statement):
+        lamp = light(row.status, row.due_at, now, near_at)
+        late = lamp is not Light.GREY and is_late(row.due_at, row.submitted_at, row.ended_at, now)
+        yield (
+            row.id, *offices[row.office_id], row.number, row.title, row.kind.label, row.text, row.period,
+            row.issued_at, Due(row.base_due_at), Due(row.due_at), row.status.label, Coloured(lamp),
+            words(row.status, row.due_at), "是" if late else "否", row.submitted_at, row.ended_at,
+        )  # fmt: skip
+
+
+def _office(here: Installation, number: int) -> tuple[str, str, str]:
+    office = here.view.office(number)
+    superior = here.view.roster.superior_of(office.code)
+    return office.tier.label, office.name, superior.name if superior else ""
+
+
+def _forwardings(session: Session) -> Iterator[Sequence[Any]]:
+    """Yield one row per passing-on; one from outside the roster shows the issuing authority."""
+    sender, receiver = aliased(Office), aliased(Office)
+    statement: Executable = (
+        select(
+            col(sender.name).label("sender"), col(receiver.name).label("receiver"), col(Circular.issuing_authority),
+            col(Circular.number), col(Circular.title), col(Forwarding.sent_at), col(Forwarding.received_at),
+            col(Forwarding.recalled_at),
+        )
+        .select_from(Forwarding)
+        .join(Circular, col(Circular.id) == col(Forwarding.circular_id))
+        .outerjoin(sender, col(sender.id) == col(Forwarding.from_office_id))
+        .join(receiver, col(receiver.id) == col(Forwarding.to_office_id))
+        .order_by(col(Forwarding.id))
+    )  # fmt: skip
+    for row in _stream(session, statement):
+        start = row.sender or "、".join(row.issuing_authority)
+        yield (start, row.receiver, row.number, row.title, row.sent_at, row.received_at, row.recalled_at)
+
+
+def _notices(session: Session) -> Iterator[Sequence[Any]]:
+    """Yield one row per message; addresses stay in the database."""
+    statement = (
+        select(col(Notice.kind), col(Office.name), col(Delivery.state), col(Delivery.ended_at), col(Delivery.subject))
+        .select_from(Delivery)
+        .join(Notice, col(Notice.id) == col(Delivery.notice_id))
+        .join(Office, col(Office.id) == col(Notice.office_id))
+        .order_by(col(Delivery.id))
+    )
+    for kind, office, state, ended_at, subject in _stream(session, statement):
+        accepted_at = ended_at if state is DeliveryState.ACCEPTED else None
+        yield (NoticeKind(kind).label, office, _DELIVERY_WORDS[state], accepted_at, subject)
+
+
+def _escalations(session: Session) -> Iterator[Sequence[Any]]:
+    late, told = aliased(Office), aliased(Office)
+    statement = (
+        select(
+            col(late.name), col(told.name), col(Circular.number), col(Obligation.kind), col(Firing.rung),
+            col(Firing.fired_at),
+        )
+        .select_from(Firing)
+        .join(Obligation, col(Obligation.id) == col(Firing.obligation_id))
+        .outerjoin(Circular, col(Circular.id) == col(Obligation.circular_id))
+        .join(late, col(late.id) == col(Obligation.office_id))
+        .join(told, col(told.id) == col(Firing.office_id))
+        .where(col(Firing.audience).in_(_ESCALATING), col(Firing.state) == FiringState.OPEN)
+        .order_by(col(Firing.id))
+    )  # fmt: skip
+    for office, to_office, number, kind, rung, fired_at in _stream(session, statement):
+        yield (office, to_office, number, kind.label, rung, fired_at)

@@ -18,7 +18,7 @@ from domain.errors import Refused
 from domain.offices import Tier
 from domain.trail import Actor
 from models.office import Contact, Office
-from models.roster import load_roster
+from models.roster import load_roster, roster_changed
 from models.session import Transaction, reading, transaction
 
 
@@ -63,6 +63,7 @@ def import_roster(
         if deactivate_missing:
             _deactivate(work, [known[code] for code in missing])
         if stored or changed or (missing and deactivate_missing):
+            roster_changed(work)
             payload = {"added": sorted(stored), "changed": sorted(changed)}
             work.record("roster.imported", "roster", payload | {"deactivated": missing if deactivate_missing else []})
     return Imported(

@@ -38,9 +38,8 @@ def run_up(port: int | None) -> None:
             mode = mail_mode(session)
         say(f"界面：http://127.0.0.1:{port}")
         if mode is MailMode.CAPTURE:
-            say(
-                f"演练模式：邮件只存入 {chosen.capture_folder.resolve()}，不发给收件人；正式使用请运行 duban mail live。"
-            )
+            say(f"演练模式：邮件只存入 {chosen.capture_folder.resolve()}，不发给收件人。")
+            say("正式使用请运行 duban mail live。")
         say("按 Ctrl-C 停止。")
         while not ended.wait(1.0):
             if served.poll() is not None:

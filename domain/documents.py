@@ -100,7 +100,7 @@ class InstructionDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequirementDraft:
-    """One sentence that sets a duty (报送要求). Days are local days in Asia/Shanghai; what the text does not say is None."""
+    """One sentence that sets a duty (报送要求). Days are local (Asia/Shanghai); what the text does not say is None."""
 
     text: str
     duty: Duty

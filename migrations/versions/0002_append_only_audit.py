@@ -14,9 +14,11 @@ _SQLITE = (
     "BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END",
     "CREATE TRIGGER audit_entry_no_delete BEFORE DELETE ON audit_entry "
     "BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END",
-    # INSERT OR REPLACE deletes without firing the trigger above: a row may only follow the last one.
+    # INSERT OR REPLACE deletes without firing the trigger above: a row may only follow the last one, and may bear
+    # no hash that another has.
     "CREATE TRIGGER audit_entry_only_append BEFORE INSERT ON audit_entry "
     "WHEN NEW.seq <> coalesce((SELECT max(seq) FROM audit_entry), 0) + 1 "
+    "OR EXISTS (SELECT 1 FROM audit_entry WHERE hash = NEW.hash OR prev_hash = NEW.prev_hash) "
     "BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END",
 )
 _POSTGRESQL = (

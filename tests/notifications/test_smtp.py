@@ -191,7 +191,9 @@ def test_it_waits_longer_for_the_answer_to_the_final_dot_when_told_to() -> None:
             with pytest.raises(asyncio.CancelledError):
                 await sending
             assert not connection.is_connected
-            return await connection.send(SENDER, RECIPIENT, MESSAGE)
+            result = await connection.send(SENDER, RECIPIENT, MESSAGE)
+            await connection.close()
+            return result
 
     assert asyncio.run(slowly()).outcome is Outcome.ACCEPTED
 

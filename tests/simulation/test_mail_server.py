@@ -51,8 +51,8 @@ def test_it_keeps_two_equal_messages_and_those_of_an_earlier_run(tmp_path: Path)
     assert names == ["000001", "000002", "000003", "000004"]
 
 
-def test_it_keeps_a_large_message_and_long_lines_of_headers(tmp_path: Path) -> None:
-    large = b"Subject: big\r\n\r\n" + (b"x" * 70 + b"\r\n") * 600_000
+def test_it_keeps_a_large_message(tmp_path: Path) -> None:
+    large = b"Subject: big\r\n\r\n" + (b"x" * 900 + b"\r\n") * 40_000
     with MailFolderServer(tmp_path) as server:
         send(server, "a@example.org", message=large)
     (kept,) = tmp_path.glob("*/*.eml")

@@ -97,6 +97,8 @@ class Requirement(SQLModel, table=True):
     deliver_to: str | None = None
     deliver_to_id: int | None = Field(default=None, foreign_key="office.id")
     responsible: str | None = None
+    #: the instruction whose paragraph holds the sentence: reports move its progress
+    instruction_id: int | None = Field(default=None, foreign_key="instruction.id")
     #: the upstream requirement that a person marked this one as restating
     restates_id: int | None = Field(default=None, foreign_key="requirement.id")
 

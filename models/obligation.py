@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from domain.progress import ProgressState
 from domain.statuses import ObligationKind, Status
 from models.columns import choice
 
@@ -130,15 +131,6 @@ class Report(SQLModel, table=True):
     decided_at: datetime | None = None
     decided_by: str = ""
     reason: str = ""
-
-
-class ProgressState(StrEnum):
-    """办理进展 of one instruction at one office."""
-
-    NOT_STARTED = "not_started"
-    UNDER_WAY = "under_way"
-    DONE = "done"
-    CLOSED = "closed"
 
 
 class Progress(SQLModel, table=True):

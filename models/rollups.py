@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, select
 from sqlmodel import Session, col
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from domain.rollup import Light, Tally
 from domain.statuses import ObligationKind, Status
@@ -29,7 +30,9 @@ def _light_column(now: datetime, near_at: datetime) -> ColumnElement[str]:
 
 
 def _late_column(now: datetime) -> ColumnElement[int]:
-    done_at = func.coalesce(col(Obligation.submitted_at), col(Obligation.ended_at), now)
+    # typed: `now` may be in any zone, and SQLite compares what is stored
+    at = literal(now, UTCDateTime())
+    done_at = func.coalesce(col(Obligation.submitted_at), col(Obligation.ended_at), at)
     counts = col(Obligation.status).not_in([Status.WAIVED, Status.WITHDRAWN, Status.SUPERSEDED])
     return func.sum(case((and_(counts, col(Obligation.due_at) <= done_at), 1), else_=0))
 

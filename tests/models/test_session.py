@@ -31,6 +31,13 @@ def add_office(work: Transaction, code: str) -> None:
     work.record("office.added", f"office:{code}", {"code": code})
 
 
+def add_offices(*codes: str) -> None:
+    """Store offices in one transaction."""
+    with transaction(SYSTEM, NOW) as work:
+        for code in codes:
+            add_office(work, code)
+
+
 def entries() -> list[AuditEntry]:
     with reading() as session:
         return list(session.scalars(select(AuditEntry).order_by(col(AuditEntry.seq))))
@@ -72,10 +79,9 @@ def test_it_stores_what_was_done_and_its_entry(database: str) -> None:
 
 
 def test_it_appends_its_entries_at_the_end_of_the_trail(database: str) -> None:
-    for codes in (("1", "2"), ("3",)):
-        with transaction(SYSTEM, NOW) as work:
-            for code in codes:
-                add_office(work, code)
+    add_offices("1", "2")
+    with transaction(SYSTEM, NOW) as work:
+        add_office(work, "3")
     found = entries()
     assert [entry.subject for entry in found] == ["office:1", "office:2", "office:3"]
     assert [entry.prev_hash for entry in found[1:]] == [entry.hash for entry in found[:-1]]
@@ -96,20 +102,24 @@ def test_it_writes_no_entry_where_nothing_was_recorded(database: str) -> None:
 
 
 def test_it_rolls_everything_back_on_an_exception(database: str) -> None:
-    with pytest.raises(ZeroDivisionError), transaction(SYSTEM, NOW) as work:
-        add_office(work, "1")
-        work.session.flush()
-        _ = 1 / 0
+    with pytest.raises(ZeroDivisionError):
+        _fail_half_way()
     assert offices() == 0
     assert entries() == []
+
+
+def _fail_half_way() -> None:
+    with transaction(SYSTEM, NOW) as work:
+        add_office(work, "1")
+        work.session.flush()
+        raise ZeroDivisionError
 
 
 def test_it_rolls_everything_back_where_the_database_refuses(database: str) -> None:
     with transaction(SYSTEM, NOW) as work:
         add_office(work, "1")
-    with pytest.raises(IntegrityError), transaction(SYSTEM, NOW) as work:
-        add_office(work, "2")
-        add_office(work, "1")
+    with pytest.raises(IntegrityError):
+        add_offices("2", "1")
     assert offices() == len(entries()) == 1
 
 
@@ -152,7 +162,7 @@ def test_four_writers_make_one_unforked_trail(database: str) -> None:
 
 
 def test_four_writers_that_read_first_never_find_the_database_locked(database: str) -> None:
-    # a deferred transaction of SQLite that has read may not write after another has: it fails at once, whatever it waits
+    # a deferred transaction of SQLite that has read may not write after another has: it fails at once
     def write(writer: int) -> None:
         for turn in range(ROUNDS):
             with transaction(SYSTEM, NOW) as work:
@@ -182,14 +192,9 @@ def test_a_writer_that_fails_leaves_no_gap_between_the_others(database: str) -> 
 
 
 def test_one_of_several_writers_of_one_key_wins(database: str) -> None:
-    errors = at_once(lambda _: _add_the_same())
+    errors = at_once(lambda _: add_offices("1"))
     assert [type(error) for error in errors] == [IntegrityError] * (WRITERS - 1)
     assert offices() == len(entries()) == 1
-
-
-def _add_the_same() -> None:
-    with transaction(SYSTEM, NOW) as work:
-        add_office(work, "1")
 
 
 def test_a_reader_waits_for_no_writer(database: str) -> None:
@@ -231,6 +236,12 @@ def test_it_makes_the_folder_of_a_new_sqlite_database(tmp_path: Path) -> None:
 
 def test_it_opens_one_engine_per_database(sqlite: str) -> None:
     assert engine() is engine() is open_engine(sqlite)
+
+
+def test_it_opens_one_engine_for_threads_that_begin_at_once(sqlite: str) -> None:
+    found = list[int]()
+    assert at_once(lambda _: found.append(id(engine()))) == []
+    assert len(set(found)) == 1
 
 
 def test_it_speaks_to_postgresql_by_psycopg_however_the_address_is_written() -> None:

@@ -10,14 +10,19 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+#: The clone: `.env` and the data folder lie in it, wherever a command is started.
+ROOT = Path(__file__).resolve().parent.parent
+
 
 class Settings(BaseSettings):
     """One installation. Every field can be set as DUBAN_<NAME>; `.env.example` documents each."""
 
-    model_config = SettingsConfigDict(env_prefix="DUBAN_", env_file=".env", env_file_encoding="utf-8", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="DUBAN_", env_file=ROOT / ".env", env_file_encoding="utf-8", extra="ignore"
+    )
 
     data_dir: Path = Field(
-        default=Path("var/duban"), description="Folder that holds everything that must survive a restart."
+        default=ROOT / "var" / "duban", description="Folder that holds everything that must survive a restart."
     )
     database_url: SecretStr | None = Field(
         default=None, description="SQLAlchemy URL; empty: SQLite in the data folder."

@@ -3,10 +3,12 @@
 import functools
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from enum import StrEnum
+from typing import Any, ParamSpec, Self, TypeVar
 
-from prefect.states import Failed
+from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
 from pydantic import Field
 
 from config.policies import PolicyError
@@ -26,6 +28,14 @@ ANSWERED = (Refused, UnreadableDocument, RosterError, PolicyError)
 def shown(title: str, description: str = "", **schema: Any) -> Any:
     """Return a form label that Prefect does not overwrite with the parameter's name."""
     return Field(json_schema_extra={"title": title, "description": description, **schema})
+
+
+class Choice(StrEnum):
+    """A choice of a form: its values are what the operator sees; the name of a member is understood too."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        return next((each for each in cls if each.name.lower() == str(value).lower()), None)
 
 
 OFFICER = shown("经办人", "您的姓名，记入留痕（自称，未经核验）。")
@@ -60,10 +70,7 @@ def instant(as_of: datetime | None) -> datetime:
     return (as_of if as_of.tzinfo else as_of.replace(tzinfo=ZONE)).astimezone(UTC)
 
 
-def file_bytes(path: str) -> bytes:
-    """Return the bytes of a file on the server; raises Refused where it cannot be read."""
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        message = f"无法读取文件“{path}”：{error.strerror or '读取失败'}。请填写本机上存在的文件路径。"
-        raise Refused(message) from error
+def finished(line: str, key: str, about: str, detail: str = "") -> State:
+    """Leave what was done as an artifact (Markdown, by default the line itself) and end the run with the line."""
+    create_markdown_artifact(detail or line, key=key, description=f"**{about}**")
+    return Completed(message=line)

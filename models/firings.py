@@ -167,7 +167,7 @@ def _told(session: Session, obligations: Sequence[Obligation]) -> dict[int, date
         .where(col(Firing.obligation_id).in_(_ids(obligations)), col(Delivery.state) == DeliveryState.ACCEPTED)
         .group_by(col(Firing.obligation_id))
     )
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def _unreachable(session: Session, obligations: Sequence[Obligation]) -> set[int]:
@@ -184,4 +184,4 @@ def _occurred(session: Session, obligations: Sequence[Obligation]) -> dict[int |
     if not cases:
         return {}
     rows = session.execute(select(col(UrgentCase.id), col(UrgentCase.occurred_at)).where(col(UrgentCase.id).in_(cases)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -221,7 +221,7 @@ def _case_texts(session: Session, cases: Sequence[int]) -> dict[int, str]:
     if not cases:
         return {}
     statement = select(col(UrgentReport.case_id), col(UrgentReport.text)).where(col(UrgentReport.case_id).in_(cases))
-    return dict(session.execute(statement.order_by(col(UrgentReport.seq))).tuples().all())
+    return dict(session.execute(statement.order_by(col(UrgentReport.seq))).all())
 
 
 def _matter(row: Any, view: RosterView, subjects: dict[int, Any], texts: dict[int, str]) -> Matter:

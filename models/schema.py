@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 
 from alembic import command
 from alembic.config import Config
@@ -18,6 +19,8 @@ from models.session import IMMEDIATE
 VERSION_TABLE = "duban_alembic_version"
 #: Any number, the same in every process: the lock under which the schema is changed.
 _MIGRATION_LOCK = 712_020_4
+#: Alembic keeps the migration that runs in globals: two threads, even on two databases, would mix them up.
+_ALEMBIC = Lock()
 
 
 def _config() -> Config:
@@ -94,13 +97,16 @@ def _check_foreign_keys(connection: Connection) -> None:
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Bring the schema to `revision` in the caller's transaction."""
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    _run(command.upgrade, connection, revision)
 
 
 def downgrade(connection: Connection, revision: str = "base") -> None:
     """Take the schema back to `revision` in the caller's transaction."""
+    _run(command.downgrade, connection, revision)
+
+
+def _run(act: Callable[[Config, str], None], connection: Connection, revision: str) -> None:
     config = _config()
     config.attributes["connection"] = connection
-    command.downgrade(config, revision)
+    with _ALEMBIC:
+        act(config, revision)

@@ -61,6 +61,7 @@ class Connection:
         self._messages_each = messages_each
         self._tls_context = tls_context
         self._client: SMTP | None = None
+        self._transport: asyncio.BaseTransport | None = None
         self._sent = 0
 
     @property
@@ -72,12 +73,16 @@ class Connection:
         since a refused login or certificate says nothing about a recipient."""
         if self.is_connected:
             return None
+        self._hang_up()
         try:
-            self._client = await self._opened()
+            await self._open()
         except TROUBLE as error:
+            self._hang_up()
             result = trouble(Outcome.DEFERRED, Stage.CONNECT, error, lost=True)
             return replace(result, reply=self._server.without_secret(result.reply))
-        self._sent = 0
+        except BaseException:
+            self._hang_up()
+            raise
         return None
 
     async def send(self, sender: str, recipient: str, message: bytes) -> SendResult:
@@ -96,31 +101,25 @@ class Connection:
 
     async def close(self) -> None:
         """Say goodbye and hang up; what was accepted stays accepted whatever the server answers."""
-        client, self._client = self._client, None
-        if client is None:
-            return
         try:
-            if client.is_connected:
-                await client.quit(timeout=min(self._server.timeout, _QUIT_TIMEOUT))
+            if self._client is not None and self._client.is_connected:
+                await self._client.execute_command(b"QUIT", timeout=min(self._server.timeout, _QUIT_TIMEOUT))
         except TROUBLE:
             pass
         finally:
-            _hang_up(client)
+            self._hang_up()
 
-    async def _opened(self) -> SMTP:
-        """A client that has connected, logged in and greeted. Raises what aiosmtplib raises."""
-        client = self._new_client(await asyncio.to_thread(_local_hostname))
-        try:
-            await client.connect()
-            if client.is_ehlo_or_helo_needed:
-                await _greet(client)
-            if self._server.username:
-                password = self._server.password
-                await client.login(self._server.username, password.get_secret_value() if password else "")
-        except BaseException:
-            _hang_up(client)
-            raise
-        return client
+    async def _open(self) -> None:
+        """Connect, greet and log in. Raises what aiosmtplib raises."""
+        self._client = client = self._new_client(await asyncio.to_thread(_local_hostname))
+        self._sent = 0
+        await client.connect()
+        self._transport = client.transport
+        if client.is_ehlo_or_helo_needed:
+            await _greet(client)
+        if self._server.username:
+            password = self._server.password
+            await client.login(self._server.username, password.get_secret_value() if password else "")
 
     def _new_client(self, local_hostname: str) -> SMTP:
         server = self._server
@@ -144,12 +143,10 @@ class Connection:
         try:
             result = await self._conversed(client, sender, recipient, message)
         except BaseException:
-            self._client = None
-            _hang_up(client)
+            self._hang_up()
             raise
         if result.connection_lost:
-            self._client = None
-            _hang_up(client)
+            self._hang_up()
         return result
 
     async def _conversed(self, client: SMTP, sender: str, recipient: str, message: bytes) -> SendResult:
@@ -160,12 +157,15 @@ class Connection:
             return result
         return result if await _reset(client) else replace(result, connection_lost=True)
 
-
-def _hang_up(client: SMTP) -> None:
-    """At once: nothing still waiting is written, and TLS waits for no goodbye of the other side."""
-    if isinstance(client.transport, asyncio.WriteTransport):
-        client.transport.abort()
-    client.close()
+    def _hang_up(self) -> None:
+        """At once: nothing still waiting is written, and TLS waits for no goodbye of the other side."""
+        client, transport = self._client, self._transport
+        self._client = self._transport = None
+        # aiosmtplib may have forgotten the transport, and is closing it politely
+        if isinstance(transport, asyncio.WriteTransport):
+            transport.abort()
+        if client is not None:
+            client.close()
 
 
 def _was_closed_before(result: SendResult) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from config.settings import settings
+from config.settings import Settings, settings
 from models.schema import upgrade
 from models.session import open_engine
 
@@ -28,6 +28,7 @@ def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
         if not name.startswith("PREFECT_") or name == "PREFECT_API_URL":
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(Settings.model_config, "env_file", None)
     monkeypatch.setenv("DUBAN_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("DUBAN_OPERATORS_ADDRESS", "operators@example.org")
     monkeypatch.setenv("DUBAN_SQLITE_SYNCHRONOUS", "OFF")

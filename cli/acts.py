@@ -10,9 +10,9 @@ import typer
 from cli.answers import JsonOption, answer, day_end, installation_ready, now, read_file, user
 from domain.errors import Refused
 
-Number = Annotated[str, typer.Argument(help="公文文号。")]
-OfficeArgument = Annotated[str, typer.Argument(help="单位代码、全称或别名。")]
-Obligation = Annotated[int, typer.Argument(help="事项编号，见 duban status 文号 --office 单位。")]
+Number = Annotated[str, typer.Argument(metavar="文号", help="公文文号。")]
+OfficeArgument = Annotated[str, typer.Argument(metavar="单位", help="单位代码、全称或别名。")]
+Obligation = Annotated[int, typer.Argument(metavar="事项编号", help="事项编号，见 duban status 文号 --office 单位。")]
 
 
 def attach(app: typer.Typer) -> None:
@@ -115,7 +115,7 @@ def waive(
 
 def extend(
     obligation: Obligation,
-    due: Annotated[str, typer.Argument(help="新的到期日，如 2020-04-10（当日 24 时止）。")],
+    due: Annotated[str, typer.Argument(metavar="日期", help="新的到期日，如 2020-04-10（当日 24 时止）。")],
     reason: Annotated[str, typer.Option(help="延期理由，必填。")] = "",
     as_json: JsonOption = False,
 ) -> None:

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
 
 from domain.errors import Refused
+from flows.files import read_bytes, reason
 
 if TYPE_CHECKING:
     from domain.trail import Actor
 
+E = TypeVar("E", bound=StrEnum)
 JsonOption = Annotated[bool, typer.Option("--json", help="以 JSON 输出。")]
 AsOfOption = Annotated[str, typer.Option("--as-of", help="基准时刻，如 2020-04-03 09:00（北京时间）；缺省为当前时间。")]
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, emoji=False)
 
 
 def say(text: str) -> None:
@@ -31,10 +35,14 @@ def say(text: str) -> None:
     console.print(text, markup=False)
 
 
-def answer(value: Any, *, as_json: bool, words: str = "") -> None:
-    """Print a result: as JSON, or its words."""
+def answer(value: Any, *, as_json: bool, words: str = "", markdown: bool = False) -> None:
+    """Print a result: as JSON, or its words; Markdown is laid out on a terminal and left as it is in a pipe."""
     if as_json:
         sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
+    elif markdown and console.is_terminal:
+        from rich.markdown import Markdown
+
+        Console(highlight=False).print(Markdown(words))
     else:
         say(words)
 
@@ -53,10 +61,14 @@ def plain(value: Any) -> Any:
 
 
 def user() -> Actor:
-    """Return the system's user as the actor of a command."""
+    """Return the system's user as the actor of a command; a user without a name is known by the number."""
     from domain.trail import Actor, ActorKind
 
-    return Actor(ActorKind.USER, getpass.getuser())
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = f"uid-{os.getuid()}"
+    return Actor(ActorKind.USER, name)
 
 
 def now() -> datetime:
@@ -91,10 +103,31 @@ def day_end(text: str) -> datetime:
 
 def read_file(path: Path) -> bytes:
     """Return a file's bytes; raises Refused with the path and what went wrong."""
+    return read_bytes(path)
+
+
+def write_file(path: Path, text: str, *, encoding: str = "utf-8") -> None:
+    """Write a text file, whole or not at all; raises Refused with the path and what went wrong."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        return path.read_bytes()
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True)
+        unfinished.write_text(text, encoding=encoding)
+        unfinished.replace(path)
     except OSError as error:
-        message = f"无法读取文件“{path}”：{error.strerror or '读取失败'}。"
+        message = f"无法写入文件“{path}”：{reason(error)}。"
+        raise Refused(message) from error
+    finally:
+        with suppress(OSError):
+            unfinished.unlink()
+
+
+def chosen(kind: type[E], text: str, what: str) -> E:
+    """Return the member of a form's choice that a person named, in Chinese or by its English name. Raises Refused."""
+    try:
+        return kind(text.strip())
+    except ValueError as error:
+        message = f"{what}“{text}”不正确，应为{'、'.join(kind)}之一。"
         raise Refused(message) from error
 
 
@@ -105,24 +138,3 @@ def installation_ready() -> Iterator[None]:
 
     require_current()
     yield
-
-
-def explain(error: BaseException) -> str | None:
-    """Return the one sentence for an error a user can mend, None where it is a fault of ours."""
-    name = type(error).__name__
-    if isinstance(error, Refused) or name in ("UnreadableDocument", "RosterError", "PolicyError", "WorkDaysError"):
-        return str(error)
-    if name == "ServerDidNotStart":
-        return str(error)
-    if name == "ValidationError" and type(error).__module__.startswith("pydantic"):
-        return _setting(error)
-    if name == "OperationalError":
-        cause = str(getattr(error, "orig", error)).splitlines()[0]
-        return f"数据库不可用：{cause}。请检查 DUBAN_DATABASE_URL，或稍后再试。"
-    return None
-
-
-def _setting(error: Any) -> str:
-    first = error.errors()[0]
-    name = "DUBAN_" + "_".join(str(part) for part in first["loc"]).upper()
-    return f"设置 {name} 不正确：{first['msg']}。请对照 .env.example 修改环境变量或 .env。"

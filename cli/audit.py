@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.answers import JsonOption, answer, installation_ready, read_file, say
+from cli.answers import JsonOption, answer, installation_ready, read_file, say, write_file
 from domain.errors import Refused
 from domain.trail import Head
 
@@ -48,7 +48,9 @@ def _head(path: Path) -> Head:
 
 
 @app.command()
-def chain(document_number: Annotated[str, typer.Argument(help="公文文号。")], as_json: JsonOption = False) -> None:
+def chain(
+    document_number: Annotated[str, typer.Argument(metavar="文号", help="公文文号。")], as_json: JsonOption = False
+) -> None:
     """显示转发链：谁在何时把什么转给了谁，谁没有签收、没有续转。
 
     例：duban audit chain "黑扶组办发〔2020〕3号"
@@ -58,7 +60,7 @@ def chain(document_number: Annotated[str, typer.Argument(help="公文文号。")
 
     with installation_ready():
         links = chain_of.fn(document_number)
-    answer(links, as_json=as_json, words=words(links))
+    answer(links, as_json=as_json, words=words(links), markdown=True)
 
 
 @app.command()
@@ -74,5 +76,5 @@ def head(output: Annotated[Path | None, typer.Option(help="写入文件；缺省
     if output is None:
         say(text.strip())
     else:
-        output.write_text(text, encoding="utf-8")
+        write_file(output, text)
         say(f"链首已写入 {output}")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.answers import JsonOption, answer, installation_ready, instant, now, read_file, say, user
+from cli.answers import JsonOption, answer, chosen, installation_ready, instant, now, read_file, say, user, write_file
 from domain.documents import SourceKind
 from domain.errors import Refused
 
@@ -25,7 +25,7 @@ def attach(app: typer.Typer) -> None:
 
 
 def read(
-    files: Annotated[list[Path], typer.Argument(help="公文文件（文本或 Markdown），可以多个。")],
+    files: Annotated[list[Path], typer.Argument(metavar="文件...", help="公文文件（文本或 Markdown），可以多个。")],
     as_json: JsonOption = False,
     output: Annotated[Path | None, typer.Option(help="把每个文件的结果写成此目录下的 <文件名>.json。")] = None,
 ) -> None:
@@ -52,10 +52,8 @@ def _write(drafts: dict[Path, dict[str, Any]], folder: Path) -> None:
     if len(set(stems)) < len(stems):
         message = "有两个文件同名，写到一个目录会互相覆盖；请分两次读。"
         raise Refused(message)
-    folder.mkdir(parents=True, exist_ok=True)
     for path, draft in drafts.items():
-        target = folder / f"{path.stem}.json"
-        target.write_text(json.dumps(draft, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        write_file(folder / f"{path.stem}.json", json.dumps(draft, ensure_ascii=False, indent=2) + "\n")
     say(f"已写入 {len(drafts)} 个文件：{folder}")
 
 
@@ -77,29 +75,33 @@ def _show(draft: dict[str, Any], depth: int = 0) -> None:
 
 
 def register(
-    file: Annotated[Path, typer.Argument(help="公文文件。")],
+    file: Annotated[Path, typer.Argument(metavar="文件", help="公文文件。")],
     only: Annotated[str, typer.Option(help="文件含多份公文时，只登记这个文号。")] = "",
     sent_at: Annotated[str, typer.Option(help="上级发出本文的时间，如 2020-02-13 10:00；缺省为现在。")] = "",
-    source_kind: Annotated[SourceKind, typer.Option(help="没有文号的来源在此说明类别。")] = SourceKind.CIRCULAR,
+    source_kind: Annotated[
+        str, typer.Option(help="没有文号的来源在此说明类别：公文、批示件、会议纪要、建议提案。")
+    ] = "公文",
     as_json: JsonOption = False,
 ) -> None:
     """登记公文：保存原件，读出任务和要求；主送本单位的，登记即签收。
 
     例：duban register 来文.md --sent-at "2020-02-13 10:00"
     """
+    from flows.circulars import Source
     from flows.words import registration
     from tasks.registering import register_circular
 
+    kind = SourceKind[chosen(Source, source_kind, "来源类别").name]
     with installation_ready():
         done = register_circular.fn(
             read_file(file), file.name, actor=user(), now=now(), only=only or None, sent_at=instant(sent_at),
-            source_kind=source_kind,
+            source_kind=kind,
         )  # fmt: skip
-    answer(done, as_json=as_json, words=registration(done))
+    answer(done, as_json=as_json, words=registration(done), markdown=True)
 
 
 def forward(
-    document_number: Annotated[str, typer.Argument(help="已登记公文的文号。")],
+    document_number: Annotated[str, typer.Argument(metavar="文号", help="已登记公文的文号。")],
     sender: Annotated[str, typer.Option("--from", help="转发单位的代码；缺省为本运行单位。")] = "",
     to: Annotated[list[str] | None, typer.Option(help="收文单位（可重复）；缺省为文中的主送机关。")] = None,
     by_level: Annotated[bool, typer.Option("--by-level", help="逐级汇总报送；缺省为直接报送。")] = False,
@@ -121,11 +123,11 @@ def forward(
             mode=ForwardingMode.BY_LEVEL if by_level else ForwardingMode.DIRECT,
             below_scope_reason=below_scope_reason, dry_run=dry_run,
         )  # fmt: skip
-    answer(done, as_json=as_json, words=forwarding(done))
+    answer(done, as_json=as_json, words=forwarding(done), markdown=True)
 
 
 def recall(
-    document_number: Annotated[str, typer.Argument(help="要撤回转发的公文文号。")],
+    document_number: Annotated[str, typer.Argument(metavar="文号", help="要撤回转发的公文文号。")],
     reason: Annotated[str, typer.Option(help="理由，必填；将告知已收到的单位。")] = "",
     sender: Annotated[str, typer.Option("--from", help="转发单位的代码；缺省为本运行单位。")] = "",
     as_json: JsonOption = False,
@@ -143,7 +145,7 @@ def recall(
 
 
 def status(
-    document_number: Annotated[str, typer.Argument(help="文号；缺省为全部公文。")] = "",
+    document_number: Annotated[str, typer.Argument(metavar="文号", help="文号；缺省为全部公文。")] = "",
     office: Annotated[str, typer.Option(help="只看这个单位，并列出它的每一项。")] = "",
     overdue: Annotated[bool, typer.Option("--overdue", help="列出逾期事项。")] = False,
     as_of: Annotated[str, typer.Option("--as-of", help="按这一时刻计算；缺省为现在。")] = "",
@@ -168,13 +170,13 @@ def status(
             answer(found, as_json=as_json, words=words or "没有符合条件的事项。")
         else:
             shown = board.fn(now=at, number=document_number or None)
-            answer(board_json(shown), as_json=as_json, words=board_words(shown))
+            answer(board_json(shown), as_json=as_json, words=board_words(shown), markdown=True)
 
 
 @circular.command()
 def correct(
-    document_number: Annotated[str, typer.Argument(help="已登记公文的文号。")],
-    file: Annotated[Path, typer.Argument(help="更正后的文件。")],
+    document_number: Annotated[str, typer.Argument(metavar="文号", help="已登记公文的文号。")],
+    file: Annotated[Path, typer.Argument(metavar="文件", help="更正后的文件。")],
     reason: Annotated[str, typer.Option(help="理由，必填。")] = "",
     as_json: JsonOption = False,
 ) -> None:

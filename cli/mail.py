@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
 
 from cli.answers import AsOfOption, answer, installation_ready, instant, now, say, user
+from domain.errors import Refused
 
 app = typer.Typer(no_args_is_help=True, help="邮件：测试、投递、演练模式。")
 
 
 @app.command()
-def test(address: Annotated[str, typer.Argument(help="收件地址。")]) -> None:
+def test(address: Annotated[str, typer.Argument(metavar="地址", help="收件地址。")]) -> None:
     """发一封测试邮件，检查邮件服务器的设置；不受演练模式影响。
 
     例：duban mail test zhangsan@example.org
     """
     from tasks.delivering import send_test
 
+    if not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", address):
+        message = f"“{address}”不是邮件地址，应形如 name@example.org。"
+        raise Refused(message)
     say(f"测试邮件已被服务器接收：{send_test.fn(address, now=now())}")
 
 

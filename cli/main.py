@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from io import TextIOWrapper
+from typing import Annotated
 
 import typer
 
 from cli import acts, audit, circulars, mail, operating, roster, urgent
-from cli.answers import explain
+from cli.mistakes import explain, explain_usage
+from tasks.serving import not_by_proxy
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,16 +30,52 @@ app.add_typer(urgent.app, name="urgent")
 app.add_typer(circulars.circular, name="circular")
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"duban {version('duban')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="显示版本。")
+    ] = False,
+) -> None:
+    """Hold the options of `duban` itself."""
+
+
 def main() -> None:
     """Run the command line: one sentence and a non-zero exit for every error a user can mend."""
+    # Prefect's client would tell its maker of a first use, and ask a proxy for our own loopback address.
+    os.environ["DO_NOT_TRACK"] = "1"
+    os.environ.update(not_by_proxy(os.environ))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal in GBK has no coloured lights
+    sys.exit(_run())
+
+
+def _run() -> int:
     try:
-        app()
+        code = app(standalone_mode=False)
     except KeyboardInterrupt:
-        sys.stderr.write("已中断。\n")
-        sys.exit(130)
+        return _ended(130)
     except Exception as error:
-        sentence = explain(error)
+        if type(error).__name__ == "NoArgsIsHelpError":
+            typer.echo(str(error))
+            return 2
+        sentence = explain_usage(error) if hasattr(error, "format_message") else explain(error)
         if sentence is None:
             raise
         sys.stderr.write(f"错误：{sentence}\n")
-        sys.exit(1)
+        return getattr(error, "exit_code", 1)
+    return _ended(code or 0)
+
+
+def _ended(code: int) -> int:
+    if code == 130:
+        sys.stderr.write("已中断。\n")
+    return code

@@ -37,7 +37,7 @@ def migrate(as_json: JsonOption = False) -> None:
 
 
 def backup(
-    target: Annotated[Path | None, typer.Argument(help="备份文件；缺省为数据目录下 backups/。")] = None,
+    target: Annotated[Path | None, typer.Argument(metavar="文件", help="备份文件；缺省为数据目录下 backups/。")] = None,
 ) -> None:
     """把整个数据库备份成一个文件（不论用的是哪种数据库）。
 
@@ -49,7 +49,7 @@ def backup(
         say(f"已备份到 {act.fn(target, now=now())}")
 
 
-def restore(source: Annotated[Path, typer.Argument(help="duban backup 写出的文件。")]) -> None:
+def restore(source: Annotated[Path, typer.Argument(metavar="文件", help="duban backup 写出的文件。")]) -> None:
     """把备份恢复到一个空的数据库。
 
     例：duban restore 备份.db
@@ -77,7 +77,7 @@ def sweep(
     answer(done, as_json=as_json, words=sweep_line(done))
 
 
-def export(path: Annotated[Path, typer.Argument(help="保存路径，以 .xlsx 结尾。")]) -> None:
+def export(path: Annotated[Path, typer.Argument(metavar="路径", help="保存路径，以 .xlsx 结尾。")]) -> None:
     """把全部事项写成 Excel 台账。
 
     例：duban export 台账.xlsx
@@ -103,7 +103,9 @@ def demo(
 
 
 def up(
-    port: Annotated[int | None, typer.Option(help="Prefect 界面的端口；缺省见 DUBAN_UI_PORT。")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Prefect 界面的端口；缺省见 DUBAN_UI_PORT。")
+    ] = None,
 ) -> None:
     """启动日常使用的全套服务：Prefect 服务与界面、全部部署和定时；Ctrl-C 停止。"""
     from cli.up import run_up

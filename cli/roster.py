@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.answers import JsonOption, answer, installation_ready, now, read_file, say, user
+from cli.answers import JsonOption, answer, installation_ready, now, read_file, say, user, write_file
 
 app = typer.Typer(no_args_is_help=True, help="名册：模板、导入、查看。")
 
@@ -28,13 +28,13 @@ def template(output: Annotated[Path | None, typer.Option(help="写入文件；�
         message = f"文件“{output}”已存在，未覆盖；请换一个文件名。"
         raise Refused(message)
     # Spreadsheets know UTF-8 by its mark.
-    output.write_text(text(), encoding="utf-8-sig")
+    write_file(output, text(), encoding="utf-8-sig")
     say(f"模板已写入 {output}；填好后用 duban roster import {output} 导入。")
 
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="名册 CSV。")],
+    file: Annotated[Path, typer.Argument(metavar="文件", help="名册 CSV。")],
     deactivate_missing: Annotated[bool, typer.Option("--deactivate-missing", help="停用名册中已没有的单位。")] = False,
     as_json: JsonOption = False,
 ) -> None:

@@ -223,7 +223,8 @@ class Planner:
 
     def reviewer(self, asked: Asked, hop: Hop, office: str) -> str | None:
         """Return who accepts or returns the report; None where that office is outside (rule 3, Status)."""
-        goes_to = self.roster[office].superior if hop.by_level else (asked.deliver_to or hop.sender)
+        superior = self.roster.superior_of(office) if hop.by_level else None
+        goes_to = superior.code if superior else (asked.deliver_to or hop.sender)
         return goes_to if goes_to in self.roster.inside else None
 
     def _plan(

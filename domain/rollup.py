@@ -70,7 +70,10 @@ def light_text(status: Status, due_at: datetime | None, now: datetime, calendar:
         return "未定日期"
     today, last = local_day(now), due_day(due_at)
     if now < due_at:
-        return "今日到期" if last == today else f"还有 {_workdays(calendar, now, due_at)} 个工作日"
+        if last == today:
+            return "今日到期"
+        left = _workdays(calendar, now, due_at)
+        return f"还有 {left} 个工作日" if left else f"还有 {(last - today).days} 天，其间没有工作日"
     overdue = _workdays(calendar, due_at - timedelta(microseconds=1), now)
     return f"已逾期 {overdue} 个工作日" if overdue else "已逾期"
 

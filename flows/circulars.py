@@ -4,17 +4,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-from prefect import flow
-from prefect.artifacts import create_markdown_artifact
+from prefect import flow, runtime
 from prefect.client.schemas.objects import State
 from prefect.events import emit_event
-from prefect.states import Completed
 
 from domain.documents import SourceKind
 from domain.errors import Refused
 from domain.planning import ForwardingMode
 from flows import words
-from flows.form import AS_OF, OFFICER, answered, claimed, file_bytes, instant, shown
+from flows.files import read_bytes
+from flows.form import AS_OF, OFFICER, Choice, answered, claimed, finished, instant, shown
 from tasks.forwarding import forward_circular as forward
 from tasks.forwarding import recall_forwarding as recall
 from tasks.forwarding import request_forward
@@ -23,7 +22,28 @@ from tasks.registering import register_circular as register
 FORWARD_REQUESTED = "duban.forward.requested"
 
 
-@flow(name="登记公文", flow_run_name="登记-{path}", timeout_seconds=300)
+class Source(Choice):
+    """Where an order comes from, as the form shows it."""
+
+    CIRCULAR = "公文"
+    WRITTEN_INSTRUCTION = "批示件"
+    MINUTES = "会议纪要"
+    PROPOSAL = "建议提案"
+
+
+class Mode(Choice):
+    """To whom reports go, as the form shows it."""
+
+    DIRECT = "直接报送"
+    BY_LEVEL = "逐级汇总报送"
+
+
+def _registering() -> str:
+    path = str(runtime.flow_run.parameters.get("path") or "").strip()
+    return f"登记-{Path(path).name if path else '粘贴的全文'}"
+
+
+@flow(name="登记公文", flow_run_name=_registering, timeout_seconds=300)
 @answered
 def register_circular(
     officer: Annotated[str, OFFICER],
@@ -31,22 +51,20 @@ def register_circular(
     text: Annotated[str, shown("公文全文", "也可直接粘贴全文；与文件路径二选一。", format="textarea")] = "",
     only: Annotated[str, shown("只登记这一份", "文件含多份公文时，可只登记其中一个文号；留空为全部。")] = "",
     sent_at: Annotated[datetime | None, shown("来文时间", "上级发出本文的时间；留空为登记时间。")] = None,
-    source_kind: Annotated[
-        SourceKind, shown("来源类别", "没有文号的批示件、会议纪要、提案请在此选择。")
-    ] = SourceKind.CIRCULAR,
+    source_kind: Annotated[Source, shown("来源类别", "没有文号的批示件、会议纪要、提案请在此选择。")] = Source.CIRCULAR,
     as_of: Annotated[datetime | None, AS_OF] = None,
 ) -> State:
     """登记一份公文：保存原件，读出任务事项和报送要求；主送本单位的，登记即签收。同一文号重复登记不产生任何变化。"""
     if bool(path.strip()) == bool(text.strip()):
         message = "请填写文件路径或粘贴公文全文，二者取一。"
         raise Refused(message)
-    data = file_bytes(path) if path.strip() else text.encode()
+    file = Path(path.strip()) if path.strip() else None
     done = register.fn(
-        data, Path(path).name if path.strip() else "粘贴.md", actor=claimed(officer), now=instant(as_of),
-        only=only or None, sent_at=instant(sent_at) if sent_at else None, source_kind=source_kind,
+        read_bytes(file) if file else text.encode(), file.name if file else "粘贴.md", actor=claimed(officer),
+        now=instant(as_of), only=only.strip() or None, sent_at=instant(sent_at) if sent_at else None,
+        source_kind=SourceKind[source_kind.name],
     )  # fmt: skip
-    create_markdown_artifact(words.registration(done), key="registered-circular", description="**登记结果**")
-    return Completed(message=words.registration_line(done))
+    return finished(words.registration_line(done), "registered-circular", "登记结果", words.registration(done))
 
 
 @flow(name="转发公文", flow_run_name="转发-{document_number}", timeout_seconds=300)
@@ -55,27 +73,27 @@ def forward_circular(
     document_number: Annotated[str, shown("发文字号", "已登记的公文，如 黑扶组办发〔2020〕3号。")],
     officer: Annotated[str, OFFICER],
     sender: Annotated[str, shown("转发单位", "单位代码；留空为本运行单位。")] = "",
-    to: Annotated[list[str] | None, shown("收文单位", "留空为文中的主送机关。")] = None,
+    to: Annotated[list[str] | None, shown("收文单位", "单位代码、全称或别名；留空为文中的主送机关。")] = None,
     mode: Annotated[
-        ForwardingMode, shown("报送方式", "direct 直接报送；by_level 逐级汇总报送。")
-    ] = ForwardingMode.DIRECT,
+        Mode, shown("报送方式", "直接报送：报给文中写明的单位；逐级汇总报送：报给上级，由上级汇总。")
+    ] = Mode.DIRECT,
     below_scope_reason: Annotated[str, shown("超出印发范围的理由", "收文单位低于文中印发范围时必填。")] = "",
     preview: Annotated[bool, shown("先预览", "只显示将发给谁、何时到期，不实际转发。")] = False,
     as_of: Annotated[datetime | None, AS_OF] = None,
 ) -> State:
     """把公文转发给下级：确定收文单位，生成签收、报送等事项，通知在 10 分钟后发出，其间可以撤回。"""
     done = forward.fn(
-        document_number, actor=claimed(officer), now=instant(as_of), sender=sender or None, to=tuple(to or ()),
-        mode=mode, below_scope_reason=below_scope_reason, dry_run=preview,
+        document_number, actor=claimed(officer), now=instant(as_of), sender=sender.strip() or None, to=tuple(to or ()),
+        mode=ForwardingMode[mode.name], below_scope_reason=below_scope_reason, dry_run=preview,
     )  # fmt: skip
-    create_markdown_artifact(words.forwarding(done), key="forwarded-circular", description="**转发结果**")
-    return Completed(message=words.forwarding_line(done))
+    about = "转发预览（未转发）" if preview else "转发结果"
+    return finished(words.forwarding_line(done), "forwarded-circular", about, words.forwarding(done))
 
 
 @flow(name="下级转发", flow_run_name="请求转发-{document_number}", timeout_seconds=120)
 @answered
 def request_forwarding(
-    document_number: Annotated[str, shown("发文字号")],
+    document_number: Annotated[str, shown("发文字号", "已登记的公文。")],
     sender: Annotated[str, shown("转发单位", "作出转发的单位代码。")],
     officer: Annotated[str, OFFICER],
     as_of: Annotated[datetime | None, AS_OF] = None,
@@ -88,20 +106,20 @@ def request_forwarding(
         resource={"prefect.resource.id": f"duban.forward-request.{number}"},
         payload={"document_number": document_number, "sender": sender, "officer": officer},
     )
-    return Completed(message=f"已登记转发请求 {number}，将由事件触发转发。")
+    line = f"已登记转发请求 {number}：{sender} 转发“{document_number}”，随后自动办理。"
+    return finished(line, "forward-request", "转发请求")
 
 
 @flow(name="撤回转发", flow_run_name="撤回-{document_number}", timeout_seconds=300)
 @answered
 def recall_forwarding(
-    document_number: Annotated[str, shown("发文字号")],
+    document_number: Annotated[str, shown("发文字号", "已转发的公文。")],
     reason: Annotated[str, shown("理由", "必填；将告知已收到的单位。")],
     officer: Annotated[str, OFFICER],
     sender: Annotated[str, shown("转发单位", "单位代码；留空为本运行单位。")] = "",
     as_of: Annotated[datetime | None, AS_OF] = None,
 ) -> State:
     """撤回一次转发：未发出的通知不再发出，未办结的事项撤回，已收到的单位各收到一次告知。"""
-    done = recall.fn(document_number, reason, actor=claimed(officer), now=instant(as_of), sender=sender or None)
+    done = recall.fn(document_number, reason, actor=claimed(officer), now=instant(as_of), sender=sender.strip() or None)
     line = f"已撤回“{done.number}”：撤下未发通知 {done.withdrawn_notices} 件，告知已收到的单位 {done.told} 个。"
-    create_markdown_artifact(line, key="recalled-circular", description="**撤回结果**")
-    return Completed(message=line)
+    return finished(line, "recalled-circular", "撤回结果")

@@ -15,6 +15,7 @@ from tasks.forwarding import forward_circular as forward
 from tasks.summarising import call_list, lines
 from tasks.sweeping import open_requests, refuse_request, sweep
 
+#: Rows of an artifact; the register holds all.
 _SHOWN = 200
 
 
@@ -27,7 +28,8 @@ def sweep_deadlines(as_of: Annotated[datetime | None, AS_OF] = None) -> State:
     forwarded = _forward_requested(now)
     if done.looked_at:
         overdue = lines.fn(now=now, overdue=True, limit=_SHOWN)
-        create_table_artifact(words.line_rows(overdue), key="sweep-overdue", description="**逾期事项**")
+        about = words.overdue_title(overdue, _SHOWN)
+        create_table_artifact(words.line_rows(overdue), key="sweep-overdue", description=about)
     _show_calls(done.calls)
     return Completed(message=words.sweep_line(done) + (f"；补办转发 {forwarded} 件" if forwarded else ""))
 

@@ -19,6 +19,6 @@ def deliver_notices(as_of: Annotated[datetime | None, AS_OF] = None) -> State:
     """投递待发通知：同一收件人的提醒合并为一封；平件和加急件只在工作时间发出，特急和紧急信息随时发出。"""
     done = deliver.fn(now=instant(as_of) if as_of is not None else None)
     line = words.delivery_line(done)
-    if done.accepted or done.refused or done.uncertain or done.trouble:
+    if done.accepted or done.refused or done.deferred or done.uncertain or done.trouble:
         create_markdown_artifact(line, key="delivered-notices", description="**投递结果**")
     return Failed(message=line) if done.trouble else Completed(message=line)

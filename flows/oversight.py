@@ -8,11 +8,11 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
-from tasks.exporting import export_register
 
 from flows import words
-from flows.form import AS_OF, answered, instant, shown
+from flows.form import AS_OF, answered, finished, instant, shown
 from tasks.auditing import audit_head, chain_of, send_audit_head, verify_audit
+from tasks.exporting import export_register
 from tasks.summarising import board, lines
 
 
@@ -23,20 +23,17 @@ def show_board(
     as_of: Annotated[datetime | None, AS_OF] = None,
 ) -> State:
     """按层级、公文、事项汇总灯色，并列出逾期事项。"""
-    now = instant(as_of)
-    shown_board = board.fn(now=now, number=document_number or None)
+    now, number = instant(as_of), document_number.strip() or None
+    shown_board = board.fn(now=now, number=number)
     create_markdown_artifact(words.board(shown_board), key="board", description="**灯色总览**")
-    overdue = lines.fn(now=now, number=document_number or None, overdue=True)
+    overdue = lines.fn(now=now, number=number, overdue=True)
     create_table_artifact(words.line_rows(overdue), key="overdue", description="**逾期事项**")
-    total = shown_board.all
-    return Completed(
-        message=f"共 {total.total} 项：正常 {total.green}，临期 {total.yellow}，逾期 {total.red}，办结 {total.tick}"
-    )
+    return Completed(message=words.board_line(shown_board))
 
 
 @flow(name="转发链", flow_run_name="转发链-{document_number}", timeout_seconds=300)
 @answered
-def show_chain(document_number: Annotated[str, shown("发文字号")]) -> State:
+def show_chain(document_number: Annotated[str, shown("发文字号", "已登记的公文；其上级和下级公文一并列出。")]) -> State:
     """查看一份公文的转发链：谁在何时转给了谁，谁没有签收，谁没有续转。"""
     links = chain_of.fn(document_number)
     create_markdown_artifact(words.chain(links), key="chain", description=f"**转发链** {document_number}")
@@ -59,7 +56,8 @@ def mail_audit_head(as_of: Annotated[datetime | None, AS_OF] = None) -> State:
     """每日把链首寄给值守邮箱：日后可据以发现整体改写或截尾。"""
     head = audit_head.fn()
     sent = send_audit_head.fn(head, now=instant(as_of))
-    return Completed(message=f"链首第 {head.seq} 条{'已列入待发' if sent else '今日已列入待发'}")
+    line = f"链首第 {head.seq} 条" + ("已列入待发。" if sent else "未再寄：今日已列入待发，或没有登记值守邮箱。")
+    return finished(line, "audit-head", "留痕链首", f"{line}\n\n```\n{head.as_text().strip()}\n```")
 
 
 @flow(name="导出台账", timeout_seconds=600)
@@ -69,5 +67,6 @@ def write_register(
     as_of: Annotated[datetime | None, AS_OF] = None,
 ) -> State:
     """把全部事项写成 Excel 台账。"""
-    count = export_register.fn(Path(path), now=instant(as_of))
-    return Completed(message=f"台账已写入 {path}，共 {count} 行")
+    target = Path(path.strip()).absolute()
+    count = export_register.fn(target, now=instant(as_of))
+    return finished(f"台账已写入 {target}，共 {count} 行。", "register", "台账")

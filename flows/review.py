@@ -1,47 +1,48 @@
 """What offices owe: receiving, reporting, reviewing, waiving, extending."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Annotated
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.states import Completed
 
 from domain.calendar import end_of_day
-from flows.form import AS_OF, OFFICER, answered, claimed, instant, shown
+from flows import words
+from flows.form import AS_OF, OFFICER, Choice, answered, claimed, finished, instant, shown
 from tasks import handling
 
 OBLIGATION = shown("事项编号", "见总览或台账中的编号。")
 
 
-class Decision(StrEnum):
-    """What a reviewer decides."""
+class Decision(Choice):
+    """What a reviewer decides, as the form shows it."""
 
-    ACCEPT = "accept"
-    RETURN = "return"
+    ACCEPT = "通过"
+    RETURN = "退回"
+
+
+def _acted(done: handling.Done, about: str) -> State:
+    return finished(done.message, "obligation", about, words.done(done))
 
 
 @flow(name="签收", flow_run_name="签收-{document_number}-{office}", timeout_seconds=120)
 @answered
 def record_receipt(
-    document_number: Annotated[str, shown("发文字号")],
+    document_number: Annotated[str, shown("发文字号", "已转发给该单位的公文。")],
     office: Annotated[str, shown("签收单位", "单位代码、全称或别名。")],
     officer: Annotated[str, OFFICER],
     as_of: Annotated[datetime | None, AS_OF] = None,
 ) -> State:
     """代某单位登记签收（例如对方来电确认）。"""
-    return Completed(
-        message=handling.receive.fn(document_number, office, actor=claimed(officer), now=instant(as_of)).message
-    )
+    return _acted(handling.receive.fn(document_number, office, actor=claimed(officer), now=instant(as_of)), "签收")
 
 
 @flow(name="报送", flow_run_name="报送-{document_number}-{office}", timeout_seconds=120)
 @answered
 def record_report(
-    document_number: Annotated[str, shown("发文字号")],
+    document_number: Annotated[str, shown("发文字号", "提出报送要求的公文。")],
     office: Annotated[str, shown("报送单位", "单位代码、全称或别名。")],
-    text: Annotated[str, shown("报送内容", "", format="textarea")],
+    text: Annotated[str, shown("报送内容", "材料全文。", format="textarea")],
     officer: Annotated[str, OFFICER],
     ordinal: Annotated[int, shown("第几项要求", "0 为最先到期的一项。", minimum=0)] = 0,
     period: Annotated[str, shown("期次", "如 2020-04 或 2020-04-05；留空为最先到期的一期。")] = "",
@@ -50,16 +51,16 @@ def record_report(
     """代某单位登记报送的材料，转入审核。"""
     done = handling.submit_report.fn(
         document_number, office, text, actor=claimed(officer), now=instant(as_of), ordinal=ordinal or None,
-        period=period or None,
+        period=period.strip() or None,
     )  # fmt: skip
-    return Completed(message=done.message)
+    return _acted(done, "报送")
 
 
 @flow(name="审核报送", flow_run_name="审核-{obligation_id}", timeout_seconds=120)
 @answered
 def review_report(
     obligation_id: Annotated[int, OBLIGATION],
-    decision: Annotated[Decision, shown("决定", "accept 通过；return 退回（须写理由）。")],
+    decision: Annotated[Decision, shown("决定", "退回须写明理由。")],
     officer: Annotated[str, OFFICER],
     reason: Annotated[str, shown("理由或意见", "退回时必填。")] = "",
     new_due_on: Annotated[date | None, shown("退回后的新时限", "留空为 2 个工作日，不早于原时限。")] = None,
@@ -68,9 +69,9 @@ def review_report(
     """审核一项报送：通过，或写明理由退回。"""
     actor, now = claimed(officer), instant(as_of)
     if decision is Decision.ACCEPT:
-        return Completed(message=handling.accept.fn(obligation_id, actor=actor, now=now, note=reason).message)
+        return _acted(handling.accept.fn(obligation_id, actor=actor, now=now, note=reason), "审核：通过")
     due = end_of_day(new_due_on) if new_due_on else None
-    return Completed(message=handling.return_report.fn(obligation_id, reason, actor=actor, now=now, due_on=due).message)
+    return _acted(handling.return_report.fn(obligation_id, reason, actor=actor, now=now, due_on=due), "审核：退回")
 
 
 @flow(name="免办", flow_run_name="免办-{obligation_id}", timeout_seconds=120)
@@ -82,9 +83,7 @@ def waive_obligation(
     as_of: Annotated[datetime | None, AS_OF] = None,
 ) -> State:
     """免除一个单位的一项事项。"""
-    return Completed(
-        message=handling.waive.fn(obligation_id, reason, actor=claimed(officer), now=instant(as_of)).message
-    )
+    return _acted(handling.waive.fn(obligation_id, reason, actor=claimed(officer), now=instant(as_of)), "免办")
 
 
 @flow(name="延期", flow_run_name="延期-{obligation_id}", timeout_seconds=120)
@@ -98,4 +97,4 @@ def extend_deadline(
 ) -> State:
     """在到期之前延长一项事项的时限；原时限保留在记录中。"""
     done = handling.extend.fn(obligation_id, end_of_day(due_on), reason, actor=claimed(officer), now=instant(as_of))
-    return Completed(message=done.message)
+    return _acted(done, "延期")

@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from domain.deadlines import format_instant
 from domain.offices import Tier
 from domain.rollup import Light, Tally
-from domain.statuses import ObligationKind
+from domain.statuses import ObligationKind, Status
+from domain.urgent import Severity
+from tasks.alerting import Raised
 from tasks.auditing import Link
 from tasks.delivering import Delivered
 from tasks.forwarding import Forwarded
+from tasks.handling import Done
 from tasks.registering import Registered, Registration
 from tasks.summarising import Board, Call, Line
 from tasks.sweeping import Sweep
@@ -91,6 +94,31 @@ def line_rows(found: Sequence[Line]) -> list[dict[str, str | int]]:
     ]  # fmt: skip
 
 
+def overdue_title(found: Sequence[Line], limit: int) -> str:
+    """Return the heading of a list of what is overdue; it says where the list was cut."""
+    if not found:
+        return "**逾期事项**：没有"
+    return f"**逾期事项**：前 {limit} 项，其余见台账" if len(found) >= limit else f"**逾期事项**：{len(found)} 项"
+
+
+def done(act: Done) -> str:
+    """Return what one act did to one obligation, as Markdown."""
+    rows = [act.message, "", "| 编号 | 单位 | 事项 | 状态 | 时限 |", "|---|---|---|---|---|"]
+    status = Status(act.status).label
+    rows.append(f"| {act.obligation_id} | {act.office} | {_cell(act.matter)} | {status} | {act.due or '未定日期'} |")
+    return "\n".join(rows)
+
+
+def raised(case: Raised) -> str:
+    """Return what became of an urgent report, as Markdown."""
+    rows = [
+        f"编号 **{case.case_id}**：{case.message}", "",
+        f"- 报告单位：{case.office}", f"- 事件级别：{Severity(case.severity).label}",
+        f"- 已通知：{case.superior}" + (f"，应于{case.respond_by}前回应" if case.respond_by else ""),
+    ]  # fmt: skip
+    return "\n".join(rows)
+
+
 def call_rows(calls: Sequence[Call]) -> list[dict[str, str]]:
     """Return the call list as rows of a table artifact."""
     return [
@@ -105,6 +133,13 @@ def delivery_line(done: Delivered) -> str:
     for name, count in (("拒收", done.refused), ("暂缓", done.deferred), ("结果不明", done.uncertain)):
         line += f"，{name} {count} 封" if count else ""
     return line + (f"；邮件服务器不可达（{done.trouble}），其余留待下次投递" if done.trouble else "")
+
+
+def board_line(shown: Board) -> str:
+    """Return one line for the run list."""
+    total = shown.all
+    line = f"共 {total.total} 项：正常 {total.green}，临期 {total.yellow}，逾期 {total.red}，办结 {total.tick}"
+    return line + (f"，免办或撤回 {total.grey}" if total.grey else "")
 
 
 def board(shown: Board) -> str:

@@ -33,8 +33,8 @@ def circular_numbered(session: Session, number: str) -> Circular | None:
 
 
 def need_circular(session: Session, number: str) -> Circular:
-    """Return the circular with this number; raises Refused with a sentence that helps where there is none."""
-    found = circular_numbered(session, number)
+    """Return the circular with this number, or of this title where it has none; raises Refused with a sentence."""
+    found = circular_numbered(session, number) or _entitled(session, number)
     if found is None:
         known = session.scalars(select(col(Circular.number)).order_by(col(Circular.id).desc()).limit(3)).all()
         hint = (
@@ -45,6 +45,17 @@ def need_circular(session: Session, number: str) -> Circular:
         message = f"没有登记过文号为“{number}”的公文。{hint}"
         raise Refused(message)
     return found
+
+
+def _entitled(session: Session, title: str) -> Circular | None:
+    """Return the one source without a number that bears this title (批示件、会议纪要、提案)."""
+    statement = select(Circular).where(col(Circular.number).is_(None))
+    wanted = "".join(title.split())
+    found = [row for row in session.scalars(statement) if "".join(row.title.split()) == wanted]
+    if len(found) > 1:
+        message = f"有 {len(found)} 份没有文号的来文题为“{title}”，无从区分。"
+        raise Refused(message)
+    return found[0] if found else None
 
 
 def requirements_of(session: Session, circular_id: int) -> Sequence[Requirement]:

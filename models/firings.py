@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from domain.ladders import Due, FiringKey, Running, decide
-from domain.offices import Audience, Recipient
+from domain.ladders import Decision, Due, FiringKey, Running, decide
+from domain.offices import Audience, Recipient, Role
+from domain.policies import PolicySet
 from domain.statuses import ObligationKind
 from domain.urgent import Severity
 from models.acting import fire, firing_row
@@ -20,6 +21,8 @@ from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, Firi
 from models.obligation import Obligation, UrgentCase
 from models.session import Transaction
 
+#: How far ahead a row is pushed that cannot be dealt with: it stops nobody else, and is tried again.
+POSTPONED = timedelta(hours=1)
 _SUPERIORS = (Audience.SUPERIOR, Audience.SUPERIOR_HEAD)
 _OWN = (Audience.OFFICER, Audience.HEAD, Audience.DUTY)
 _TAGS = {"routine": "", "urgent": "加急", "extra_urgent": "特急", **{severity.value: "紧急" for severity in Severity}}
@@ -38,32 +41,74 @@ class Swept:
     climbing: list[Obligation] = field(default_factory=list)
     #: ids of firings whose recipients are to be telephoned
     calls: list[int] = field(default_factory=list)
+    #: obligations that no decision could be made about, and why: looked at again after `POSTPONED`
+    failed: dict[int, Exception] = field(default_factory=dict)
 
 
 def climb(work: Transaction, here: Installation, obligations: Sequence[Obligation]) -> Swept:
-    """Fire every rung that is due for these obligations, exactly once by the key, and say when to look again."""
-    known = _fired(work.session, obligations)
-    told = _told(work.session, obligations)
-    unreachable = _unreachable(work.session, obligations)
-    occurred = _occurred(work.session, obligations)
-    policies = policies_of(work.session, (each.policy_id for each in obligations))
-    swept, rows, climbing = Swept(), list[dict[str, Any]](), list[tuple[int, Obligation]]()
+    """Fire every rung that is due for these obligations, exactly once by the key, and say when to look again.
+
+    One that cannot be decided (a ladder its policy does not have) is set aside in `failed`, and stops no other.
+    """
+    facts = _facts(work.session, obligations)
+    swept, rows = Swept(), list[dict[str, Any]]()
     for owed in obligations:
-        number = owed.id or 0
-        running = Running(owed.kind, owed.grade, owed.issued_at, owed.due_at, occurred.get(owed.case_id))
-        decision = decide(
-            policies[owed.policy_id].ladder(owed.kind, owed.grade), running, known.get(number, frozenset()),
-            here.calendar, work.now, told.get(number), owed.made_at, number in unreachable,
-        )  # fmt: skip
-        swept.wakes[number] = decision.wake_at
-        for due in decision.due:
-            rows += _rows(here, owed, due, work.now)
-            if due.rung.next_level:
-                climbing.append((number, owed))
+        try:
+            decision = _decide(work, here, owed, facts)
+            firings = [row for due in decision.due for row in _rows(here, owed, due, work.now)]
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one must not stop all the others
+            swept.failed[owed.id or 0] = error
+            swept.wakes[owed.id or 0] = work.now + POSTPONED
+            continue
+        swept.wakes[owed.id or 0] = decision.wake_at
+        rows += firings
+        if any(due.rung.next_level for due in decision.due):
+            swept.climbing.append(owed)
     made = set(fire(work, rows))
     _count(work.session, swept, made)
-    swept.climbing = [owed for _, owed in dict(climbing).items()]
     return swept
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What is known of some obligations, in a handful of queries."""
+
+    fired: dict[int, set[FiringKey]]
+    told: dict[int, datetime]
+    unreachable: set[int]
+    occurred: dict[int | None, datetime]
+    #: policy id -> its ladders, or why they cannot be read
+    policies: dict[int, PolicySet | Exception]
+
+
+def _facts(session: Session, obligations: Sequence[Obligation]) -> _Facts:
+    return _Facts(
+        _fired(session, obligations), _told(session, obligations), _unreachable(session, obligations),
+        _occurred(session, obligations), _policies(session, {each.policy_id for each in obligations}),
+    )  # fmt: skip
+
+
+def _policies(session: Session, numbers: set[int]) -> dict[int, PolicySet | Exception]:
+    found: dict[int, PolicySet | Exception] = {}
+    for number in numbers:
+        try:
+            found |= policies_of(session, [number])
+        except (ValueError, KeyError, TypeError) as error:  # a stored version this program does not know
+            found[number] = error
+    return found
+
+
+def _decide(work: Transaction, here: Installation, owed: Obligation, facts: _Facts) -> Decision:
+    policies, number = facts.policies[owed.policy_id], owed.id or 0
+    if isinstance(policies, Exception):
+        raise policies
+    running = Running(owed.kind, owed.grade, owed.issued_at, owed.due_at, facts.occurred.get(owed.case_id))
+    # Whom one of two addresses has reached is no unreachable office.
+    unreachable = number in facts.unreachable and number not in facts.told
+    return decide(
+        policies.ladder(owed.kind, owed.grade), running, facts.fired.get(number, frozenset()), here.calendar,
+        work.now, facts.told.get(number), owed.made_at, unreachable,
+    )  # fmt: skip
 
 
 def _rows(here: Installation, owed: Obligation, due: Due, now: datetime) -> Iterator[dict[str, Any]]:
@@ -107,11 +152,10 @@ def _why(owed: Obligation, due: Due, office: str, recipient: Recipient) -> str:
     matter = owed.kind.label
     if recipient.fallback:
         return recipient.fallback
-    if due.audience in _OWN:
-        who = "负责人" if due.audience is Audience.HEAD else "经办人"
-        return f"您是{office}登记的{who}，该{matter}事项由贵单位承担。"
-    if due.audience is Audience.OPERATORS:
+    if recipient.role == Audience.OPERATORS:
         return f"您负责督办系统值守，{office}的{matter}事项需要关注。"
+    if due.audience in _OWN:
+        return f"您是{office}登记的{Role(recipient.role).label}，该{matter}事项由贵单位承担。"
     return f"{office}由贵单位督促，其{matter}事项尚未办结，按督办规则逐级告知。"
 
 
@@ -161,10 +205,18 @@ def _of_own_office(*columns: Any) -> Any:
 
 
 def _told(session: Session, obligations: Sequence[Obligation]) -> dict[int, datetime]:
-    """Return when each late office first had an accepted notice of its obligation."""
+    """Return when each late office first had an accepted notice of its obligation.
+
+    One that ended uncertain twice was handed over twice: it counts, or its superior would wait for ever.
+    """
+    handed_over = (DeliveryState.ACCEPTED, DeliveryState.UNCERTAIN)
     statement = (
         _of_own_office(col(Firing.obligation_id), func.min(col(Delivery.ended_at)))
-        .where(col(Firing.obligation_id).in_(_ids(obligations)), col(Delivery.state) == DeliveryState.ACCEPTED)
+        .where(
+            col(Firing.obligation_id).in_(_ids(obligations)),
+            col(Delivery.state).in_(handed_over),
+            col(Delivery.ended_at).is_not(None),
+        )
         .group_by(col(Firing.obligation_id))
     )
     return dict(session.execute(statement).all())

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import col
 
 from config.settings import settings
+from domain.calendar import local_day
 from domain.documents import RequirementKind
 from domain.planning import Asked, ForwardingMode, Hop, Plan, Planner, issue_instant
+from domain.statuses import Act, ObligationKind, Status
+from models.acting import move, rest
 from models.circular import Circular, NextPeriod
 from models.circulars import asked, requirements_of
 from models.forwarding import Forwarding
 from models.installation import Installation
 from models.making import make_obligations, policy_id, set_next_period
+from models.obligation import Obligation
 from models.session import Transaction
-from models.statements import insert_new
+from models.statements import batches, insert_new
+
+#: What passing a circular on again asks for again, whatever became of it before the recall.
+_OWED_ANEW = (ObligationKind.RECEIPT, ObligationKind.FORWARD)
 
 
 def open_hop(
@@ -31,7 +40,10 @@ def open_hop(
     mode: ForwardingMode = ForwardingMode.DIRECT,
     received_at: datetime | None = None,
 ) -> Hop:
-    """Insert the forwardings that do not exist yet and return them as a hop (empty where all existed)."""
+    """Insert the forwardings that do not exist yet, take up those recalled, and return them as a hop.
+
+    The hop is empty where all existed already.
+    """
     rows = [
         {
             "circular_id": circular.id, "from_office_id": here.view.optional_id(sender),
@@ -40,23 +52,50 @@ def open_hop(
         for code in addressees
     ]  # fmt: skip
     made = insert_new(work.session, Forwarding, rows, col(Forwarding.id), col(Forwarding.to_office_id))
+    opened = {here.view.code_of[row.to_office_id]: row.id for row in made}
+    opened |= _take_up(work, here, rows) if len(made) < len(rows) else {}
     wait = timedelta(minutes=settings().wait_minutes)
     return Hop(
         sender=sender,
-        forwardings={here.view.code_of[row.to_office_id]: row.id for row in made},
+        forwardings={code: opened[code] for code in addressees if code in opened},
         grade=circular.urgency,
         sent_at=sent_at,
-        issued_at=issue_instant(sent_at, circular.urgency, wait, here.calendar),
+        # What came to us from outside was sent by somebody else: no waiting time of ours lies between.
+        issued_at=sent_at if received_at else issue_instant(sent_at, circular.urgency, wait, here.calendar),
         by_level=mode is ForwardingMode.BY_LEVEL,
         received_at=received_at,
     )
 
 
+def _take_up(work: Transaction, here: Installation, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Pass a recalled circular on again: one row per circular and office, so its row starts anew."""
+    wanted = {row["to_office_id"]: row for row in rows}
+    statement = select(Forwarding).where(
+        col(Forwarding.circular_id) == rows[0]["circular_id"],
+        col(Forwarding.to_office_id).in_(wanted),
+        col(Forwarding.recalled_at).is_not(None),
+    )
+    taken_up = {}
+    for row in work.session.scalars(statement.with_for_update()):
+        values = wanted[row.to_office_id]
+        row.from_office_id, row.sent_at, row.mode = values["from_office_id"], values["sent_at"], values["mode"]
+        row.received_at, row.recalled_at = values["received_at"], None
+        taken_up[here.view.code_of[row.to_office_id]] = row.id or 0
+    work.session.flush()
+    return taken_up
+
+
 def store_hop(work: Transaction, here: Installation, circular: Circular, hop: Hop) -> list[tuple[int, Plan]]:
     """Make all obligations of a hop, and note the next period of its recurring requirements."""
-    requirements = [asked(row, here.view) for row in requirements_of(work.session, circular.id or 0)]
+    # Where a text gives no beginning, its periods count from one day for all hops: that of registration.
+    begins = local_day(circular.registered_at)
+    requirements = [
+        replace(each, starts_on=each.starts_on or begins)
+        for each in (asked(row, here.view) for row in requirements_of(work.session, circular.id or 0))
+    ]
+    plans = _in_turn(work, here, circular, hop, here.planner.hop(hop, requirements, work.now))
     made = make_obligations(
-        work, here.planner.hop(hop, requirements, work.now), here.view,
+        work, plans, here.view,
         policy=policy_id(work.session, here.policies, work.now), calendar_digest=here.calendar.digest,
         circular_id=circular.id,
     )  # fmt: skip
@@ -66,9 +105,51 @@ def store_hop(work: Transaction, here: Installation, circular: Circular, hop: Ho
     return made
 
 
+def _in_turn(
+    work: Transaction, here: Installation, circular: Circular, hop: Hop, plans: Sequence[Plan]
+) -> list[Plan]:
+    """Give what was withdrawn a new turn (`requirement:7/2`): nothing ever leaves a final status.
+
+    What an office had handed in and got accepted before the recall stays done; receipt and forwarding are owed anew.
+    """
+    known: dict[tuple[str, int, str, str], list[Status]] = {}
+    for batch in batches([here.view.id_of[code] for code in hop.forwardings]):
+        statement = select(
+            col(Obligation.kind), col(Obligation.office_id), col(Obligation.origin), col(Obligation.period),
+            col(Obligation.status),
+        ).where(col(Obligation.circular_id) == circular.id, col(Obligation.office_id).in_(batch))  # fmt: skip
+        for kind, office, origin, period, status in work.session.execute(statement.order_by(col(Obligation.id))):
+            known.setdefault((kind, office, origin.partition("/")[0], period), []).append(status)
+    turns = []
+    for plan in plans:
+        before = known.get((plan.kind, here.view.id_of[plan.office], plan.origin, plan.period))
+        if before is None:
+            turns.append(plan)
+        elif before[-1] is Status.WITHDRAWN or plan.kind in _OWED_ANEW:
+            turns.append(replace(plan, origin=f"{plan.origin}/{len(before) + 1}"))
+    return turns
+
+
 def _note_next_period(work: Transaction, planner: Planner, requirement: Asked, hop: Hop) -> None:
     known = work.session.scalar(select(col(NextPeriod.due_on)).where(col(NextPeriod.requirement_id) == requirement.id))
     first = planner.first_period(requirement, hop, work.now)
     if known is None and first is not None:
         following = planner.after_period(requirement, hop.grade, hop.sent_at, first)
         set_next_period(work.session, following, requirement.id)
+
+
+def fulfil_forwards(
+    work: Transaction, here: Installation, circulars: Sequence[int | None], sender_id: int | None
+) -> None:
+    """Fulfil what an office owed of passing these circulars on."""
+    statement = select(Obligation).where(
+        col(Obligation.kind) == ObligationKind.FORWARD,
+        col(Obligation.office_id) == sender_id,
+        col(Obligation.circular_id).in_([number for number in circulars if number is not None]),
+        col(Obligation.status) == Status.PENDING,
+    )
+    for owed in work.session.scalars(statement).all():
+        move(work, owed, Act.FORWARD)
+        rest(work.session, [owed.id or 0])
+        payload = {"kind": owed.kind, "office": here.view.code_of[owed.office_id]}
+        work.record("obligation.fulfilled", f"obligation:{owed.id}", payload)

@@ -46,13 +46,13 @@ def need_obligation(session: Session, number: int) -> Obligation:
 
 
 def need_receipt(session: Session, circular: Circular, office: Office, here: Installation) -> Obligation:
-    """Return an office's receipt of a circular; raises Refused where it was not forwarded to it."""
+    """Return an office's last receipt of a circular; raises Refused where it was not forwarded to it."""
     statement = select(Obligation).where(
         col(Obligation.circular_id) == circular.id,
         col(Obligation.kind) == ObligationKind.RECEIPT,
         col(Obligation.office_id) == here.view.id_of[office.code],
     )
-    found = session.scalars(statement).first()
+    found = session.scalars(statement.order_by(col(Obligation.id).desc())).first()
     if found is None:
         message = f"公文“{circular.number}”没有发给{office.name}，无从签收。"
         raise Refused(message)

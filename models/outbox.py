@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, bindparam, case, insert, or_, select, update
 from sqlmodel import Session, col
 
 from domain.matters import Case, Matter, Outgoing
 from models.circular import Circular, Document, Requirement
+from models.forwarding import Forwarding
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState, Notice
 from models.obligation import Obligation, UrgentCase, UrgentReport
 from models.roster import RosterView
@@ -18,6 +19,8 @@ from models.statements import batches
 
 #: Tags of what passes at any hour; the rest waits for working hours (product.md, Ladder 5).
 AT_ANY_HOUR = ("特急", "紧急")
+#: What goes into one message: address, urgency tag, and the firing where it stands alone (else 0).
+_Key = tuple[str, str, int]
 
 
 def assemble(
@@ -30,36 +33,84 @@ def assemble(
 ) -> int:
     """Give every open firing that may leave a notice: one per address for what merges, one each for the rest.
 
-    Merging, quiet hours and withdrawal are decided here and nowhere else. Returns how many notices were made.
+    What merges joins the message that still waits for its address, after quiet hours or while the server was down:
+    what waits for one recipient is one message. Merging and quiet hours are decided here and nowhere else.
+    Returns how many notices were made.
     """
-    groups: dict[tuple[Any, ...], list[Row[Any]]] = {}
+    groups: dict[_Key, list[Row[Any]]] = {}
     for row in session.execute(_waiting(now, working=working)):
-        key = (row.address, row.urgency_tag) if merges(row.kind) else (row.address, row.urgency_tag, row.firing_id)
-        groups.setdefault(key, []).append(row)
-    if not groups:
-        return 0
+        single = 0 if merges(row.kind) else row.firing_id
+        groups.setdefault((row.address, row.urgency_tag, single), []).append(row)
+    joined = _join(session, groups, now, merges)
+    new = {key: members for key, members in groups.items() if key not in joined}
+    made = _store(session, new, now, message_id) if new else []
+    _link(session, [*joined.items(), *zip(new, made, strict=True)], groups)
+    return len(made)
+
+
+def _join(
+    session: Session, groups: dict[_Key, list[Row[Any]]], now: datetime, merges: Callable[[str], bool]
+) -> dict[_Key, int]:
+    """Return the notices that still wait and may carry more, by the group that joins them.
+
+    Not one that the server may have had (the same Message-ID would hide what is new), nor one that is claimed.
+    """
+    addresses = sorted({address for address, _, single in groups if not single})
+    found: dict[_Key, int] = {}
+    for batch in batches(addresses):
+        statement = (
+            select(Delivery, Notice)
+            .join(Notice, col(Notice.id) == col(Delivery.notice_id))
+            .where(
+                col(Delivery.address).in_(batch), col(Delivery.state) == DeliveryState.QUEUED,
+                ~col(Delivery.was_uncertain), _free(now),
+            )
+            .order_by(col(Delivery.id))
+            .with_for_update(skip_locked=True, of=Delivery)
+        )  # fmt: skip
+        for delivery, notice in session.execute(statement):
+            key = (delivery.address, notice.urgency_tag, 0)
+            if key in groups and key not in found and (notice.kind == "digest" or merges(notice.kind)):
+                found[key] = notice.id or 0
+                notice.kind, delivery.next_attempt_at = "digest", min(delivery.next_attempt_at, now)
+                # A worker that comes back after its lease would send it without what has joined.
+                delivery.claimed_by, delivery.lease_until = "", None
+                if {row.circular_id for row in groups[key]} != {notice.circular_id}:
+                    notice.circular_id, notice.thread = None, ""
+    session.flush()
+    return found
+
+
+def _store(
+    session: Session, groups: dict[_Key, list[Row[Any]]], now: datetime, message_id: Callable[[int, str], str]
+) -> list[int]:
+    """Insert a notice and its delivery for each group; return the notices' ids in the order of the groups."""
     notices = [_notice(members, now) for members in groups.values()]
     made = session.scalars(insert(Notice).returning(col(Notice.id), sort_by_parameter_order=True), notices).all()
-    deliveries, links = [], []
-    for number, members in zip(made, groups.values(), strict=True):
-        address = members[0].address
-        deliveries.append(
-            {
-                "notice_id": number, "address": address, "message_id": message_id(number or 0, address),
-                "state": DeliveryState.QUEUED, "attempts": 0, "next_attempt_at": now,
-                "claimed_by": "", "was_uncertain": False, "reply": "", "subject": "", "digest": "",
-            }
-        )  # fmt: skip
-        links += [{"number": number, "firing": row.firing_id, "to": address} for row in members]
+    deliveries = [
+        {
+            "notice_id": number, "address": address, "message_id": message_id(number or 0, address),
+            "state": DeliveryState.QUEUED, "attempts": 0, "next_attempt_at": now, "claimed_by": "",
+            "was_uncertain": False, "reply": "", "subject": "", "digest": "",
+        }
+        for number, (address, _, _) in zip(made, groups, strict=True)
+    ]  # fmt: skip
     session.execute(insert(Delivery), deliveries)
+    return [number or 0 for number in made]
+
+
+def _link(session: Session, numbers: Iterable[tuple[_Key, int]], groups: dict[_Key, list[Row[Any]]]) -> None:
+    links = [
+        {"number": number, "firing": row.firing_id, "to": row.address} for key, number in numbers for row in groups[key]
+    ]
     table = FiringRecipient.__table__  # type: ignore[attr-defined]
-    session.connection().execute(
-        update(table)
-        .where(table.c.firing_id == bindparam("firing"), table.c.address == bindparam("to"))
-        .values(notice_id=bindparam("number")),
-        links,
-    )
-    return len(made)
+    if links:
+        session.connection().execute(
+            update(table)
+            .where(table.c.firing_id == bindparam("firing"), table.c.address == bindparam("to"))
+            .values(notice_id=bindparam("number")),
+            links,
+        )
 
 
 def _waiting(now: datetime, *, working: bool) -> Any:
@@ -111,30 +162,45 @@ def _queued(now: datetime, *, working: bool) -> Any:
         .where(
             col(Delivery.state) == DeliveryState.QUEUED,
             col(Delivery.next_attempt_at) <= now,
-            or_(col(Delivery.claimed_by) == "", col(Delivery.lease_until) <= now),
+            _free(now),
         )
     )
     return queued if working else queued.where(col(Notice.urgency_tag).in_(AT_ANY_HOUR))
 
 
-def claim(session: Session, now: datetime, *, worker: str, lease_until: datetime, working: bool, limit: int) -> int:
-    """Claim up to `limit` queued deliveries for `worker` until the lease ends; return how many."""
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(col(Delivery.claimed_by) == "", col(Delivery.lease_until) <= now)
+
+
+def claim(
+    session: Session, now: datetime, *, worker: str, lease_until: datetime, working: bool, limit: int,
+    due_by: datetime | None = None,
+) -> list[int]:  # fmt: skip
+    """Claim up to `limit` queued deliveries for `worker` until the lease ends; return their ids.
+
+    `due_by` leaves out what was put off after it: a long run does not try again what it has just put off.
+    """
     urgent_first = col(Notice.urgency_tag).in_(AT_ANY_HOUR).desc()
-    queued = _queued(now, working=working).order_by(urgent_first, col(Delivery.id)).limit(limit)
+    queued = _queued(now, working=working).where(col(Delivery.next_attempt_at) <= (due_by or now))
+    queued = queued.order_by(urgent_first, col(Delivery.id)).limit(limit)
     numbers = list(session.scalars(queued.with_for_update(skip_locked=True, of=Delivery)))
     session.execute(
         update(Delivery).where(col(Delivery.id).in_(numbers)).values(claimed_by=worker, lease_until=lease_until)
     )
-    return len(numbers)
+    return numbers
 
 
-def claimed(session: Session, worker: str, view: RosterView) -> list[Outgoing]:
-    """Return what this worker has claimed and not marked yet, with all that each message tells: five queries."""
+def claimed(session: Session, worker: str, view: RosterView, numbers: Sequence[int]) -> list[Outgoing]:
+    """Return those of these deliveries that are the worker's and not marked, with all they tell: five queries."""
     rows = session.execute(
         select(Delivery, Notice)
         .join(Notice, col(Notice.id) == col(Delivery.notice_id))
-        .where(col(Delivery.claimed_by) == worker, col(Delivery.state) == DeliveryState.QUEUED)
-        .order_by(col(Delivery.id))
+        .where(
+            col(Delivery.id).in_(numbers),
+            col(Delivery.claimed_by) == worker,
+            col(Delivery.state) == DeliveryState.QUEUED,
+        )
+        .order_by(col(Notice.urgency_tag).in_(AT_ANY_HOUR).desc(), col(Delivery.id))
     ).all()
     told = _matters(session, [notice.id or 0 for _, notice in rows], view)
     circulars = _circulars(session, {notice.circular_id for _, notice in rows})
@@ -292,13 +358,44 @@ def release(session: Session, worker: str) -> None:
     )
 
 
-def withdraw_empty(session: Session, delivery_ids: Sequence[int]) -> None:
-    """Withdraw deliveries that turned out to have nothing left to tell."""
-    session.execute(
-        update(Delivery)
-        .where(col(Delivery.id).in_(delivery_ids), col(Delivery.state) == DeliveryState.QUEUED)
-        .values(state=DeliveryState.WITHDRAWN, claimed_by="", lease_until=None)
+def withdraw_empty(session: Session, delivery_ids: Sequence[int], now: datetime) -> None:
+    """Withdraw deliveries that turned out to have nothing left to tell; one that may have arrived stays uncertain."""
+    statement = update(Delivery).where(col(Delivery.id).in_(delivery_ids), col(Delivery.state) == DeliveryState.QUEUED)
+    state = case((col(Delivery.was_uncertain), DeliveryState.UNCERTAIN), else_=DeliveryState.WITHDRAWN)
+    ended_at = case((col(Delivery.was_uncertain), now), else_=None)
+    session.execute(statement.values(state=state, ended_at=ended_at, claimed_by="", lease_until=None))
+
+
+def drop_ended(session: Session, notice_id: int) -> None:
+    """Withdraw what an act ended while its message was on its way, before the message may go again.
+
+    The act could not withdraw it then (it was marked as sending). The obligations are locked after the delivery has
+    gone back to the queue: an act that comes later finds it there, one that is under way is waited for.
+    """
+    rows = session.execute(
+        select(Firing, Obligation)
+        .join(FiringRecipient, col(FiringRecipient.firing_id) == col(Firing.id))
+        .join(Obligation, col(Obligation.id) == col(Firing.obligation_id))
+        .where(col(FiringRecipient.notice_id) == notice_id, col(Firing.state) == FiringState.OPEN)
+        .order_by(col(Obligation.id))
+        .with_for_update(read=True, of=Obligation)
+        .execution_options(populate_existing=True)
+    ).all()
+    ended = [firing.id for firing, owed in rows if _is_over(session, firing, owed)]
+    session.execute(update(Firing).where(col(Firing.id).in_(ended)).values(state=FiringState.WITHDRAWN))
+
+
+def _is_over(session: Session, firing: Firing, owed: Obligation) -> bool:
+    if not firing.rung.startswith("act:"):
+        return not owed.status.runs or firing.revision != owed.revision
+    if firing.kind != "circular":
+        return False
+    recalled = select(col(Forwarding.id)).where(
+        col(Forwarding.circular_id) == owed.circular_id,
+        col(Forwarding.to_office_id) == owed.office_id,
+        col(Forwarding.recalled_at).is_not(None),
     )
+    return session.scalar(recalled) is not None
 
 
 def expired(session: Session, now: datetime) -> Sequence[Delivery]:

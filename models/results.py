@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,8 +11,11 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import col
 
+from domain.calendar import local_day
 from domain.offices import Audience
+from models import outbox
 from models.acting import alarm
+from models.circular import Circular
 from models.installation import Installation
 from models.notice import Delivery, DeliveryState, Notice
 from models.session import Transaction
@@ -19,6 +24,8 @@ from models.session import Transaction
 BACKOFF = (1, 5, 15, 30, 60, 120, 240, 480)
 #: An outcome beside those of a conversation: the server could not be reached at all.
 UNREACHABLE = "unreachable"
+#: Another: we could not make the message; tried again like a temporary refusal, the operators alarmed.
+UNSENDABLE = "unsendable"
 #: After an uncertain end: one retry with the same Message-ID.
 RETRY_UNCERTAIN = timedelta(minutes=5)
 #: Notices about trouble with mail make no further ones.
@@ -30,7 +37,9 @@ class Ended:
     """How one attempt ended, with what the server said."""
 
     delivery_id: int
-    #: accepted, refused, deferred, uncertain or unreachable
+    #: who had claimed it
+    worker: str
+    #: accepted, refused, deferred, uncertain, unreachable or unsendable
     outcome: str
     code: int | None
     reply: str
@@ -40,8 +49,13 @@ class Ended:
 
 
 def record_result(work: Transaction, here: Installation, ended: Ended) -> DeliveryState:
-    """Record how an attempt ended; a refused message becomes the superior's and the operators' concern."""
-    delivery = work.session.get_one(Delivery, ended.delivery_id, populate_existing=True)
+    """Record how an attempt ended; a refused message becomes the superior's and the operators' concern.
+
+    One whose lease ran out meanwhile may have been taken over: then only an acceptance still counts.
+    """
+    delivery = work.session.get_one(Delivery, ended.delivery_id, populate_existing=True, with_for_update=True)
+    if delivery.claimed_by != ended.worker:
+        return _record_late(work, here, delivery, ended)
     # A server nobody could reach has said nothing about this message: that is no attempt.
     attempts = delivery.attempts + (ended.outcome != UNREACHABLE)
     state, next_at = _next(ended, attempts, was_uncertain=delivery.was_uncertain)
@@ -56,17 +70,37 @@ def record_result(work: Transaction, here: Installation, ended: Ended) -> Delive
         values["ended_at"] = ended.at
     work.session.execute(update(Delivery).where(col(Delivery.id) == ended.delivery_id).values(**values))
     notice = work.session.get_one(Notice, delivery.notice_id)
-    work.record(
-        f"delivery.{ended.outcome}",
-        f"delivery:{ended.delivery_id}",
-        {
-            "notice": delivery.notice_id, "kind": notice.kind, "office": here.view.code_of[notice.office_id],
-            "attempts": attempts, "code": ended.code, "message_id": delivery.message_id, "digest": ended.digest,
-        },
-    )  # fmt: skip
-    if state is DeliveryState.REFUSED and notice.kind not in _NO_ECHO:
-        _tell_undeliverable(work, here, delivery, notice, ended)
+    _record(work, here, delivery, notice, ended, attempts)
+    if state is DeliveryState.QUEUED:
+        outbox.drop_ended(work.session, delivery.notice_id)
+    if notice.kind not in _NO_ECHO:
+        _tell(work, here, delivery, notice, ended, state, attempts)
     return state
+
+
+def _record_late(work: Transaction, here: Installation, delivery: Delivery, ended: Ended) -> DeliveryState:
+    """Record the end of an attempt that others had given up: what the server has taken need not go again."""
+    waits = delivery.state in (DeliveryState.QUEUED, DeliveryState.UNCERTAIN)
+    if ended.outcome == DeliveryState.ACCEPTED and waits:
+        delivery.state, delivery.ended_at = DeliveryState.ACCEPTED, ended.at
+        delivery.claimed_by, delivery.lease_until = "", None
+        delivery.code, delivery.reply = ended.code, ended.reply
+        delivery.subject, delivery.digest = ended.subject, ended.digest
+        work.session.flush()
+    notice = work.session.get_one(Notice, delivery.notice_id)
+    _record(work, here, delivery, notice, ended, delivery.attempts, late=True)
+    return delivery.state
+
+
+def _record(
+    work: Transaction, here: Installation, delivery: Delivery, notice: Notice, ended: Ended, attempts: int,
+    *, late: bool = False,
+) -> None:  # fmt: skip
+    payload: dict[str, Any] = {
+        "notice": delivery.notice_id, "kind": notice.kind, "office": here.view.code_of[notice.office_id],
+        "attempts": attempts, "code": ended.code, "message_id": delivery.message_id, "digest": ended.digest,
+    }  # fmt: skip
+    work.record(f"delivery.{ended.outcome}", f"delivery:{delivery.id}", payload | ({"late": True} if late else {}))
 
 
 def _next(ended: Ended, attempts: int, *, was_uncertain: bool) -> tuple[DeliveryState, datetime | None]:
@@ -83,26 +117,62 @@ def _next(ended: Ended, attempts: int, *, was_uncertain: bool) -> tuple[Delivery
     return DeliveryState.QUEUED, ended.at + timedelta(minutes=BACKOFF[attempts - 1])
 
 
+def _tell(
+    work: Transaction, here: Installation, delivery: Delivery, notice: Notice, ended: Ended, state: DeliveryState,
+    attempts: int,
+) -> None:  # fmt: skip
+    """Tell who has to know: an office nobody can reach is the superior's problem (product.md, Ladder 7).
+
+    The operators hear of that too, and they alone of what may or may not have arrived and of what we cannot make.
+    """
+    if ended.outcome == UNSENDABLE and attempts == 1:
+        _alarm_unsendable(work, here, notice, ended)
+    if state is DeliveryState.REFUSED:
+        _tell_undeliverable(work, here, delivery, notice, ended, (Audience.SUPERIOR, Audience.OPERATORS))
+    elif state is DeliveryState.UNCERTAIN:
+        _tell_undeliverable(work, here, delivery, notice, ended, (Audience.OPERATORS,))
+
+
 def _tell_undeliverable(
-    work: Transaction, here: Installation, delivery: Delivery, notice: Notice, ended: Ended
-) -> None:
-    """An office nobody can reach is the superior's problem (product.md, Ladder 7); the operators hear of it too."""
+    work: Transaction, here: Installation, delivery: Delivery, notice: Notice, ended: Ended,
+    audiences: Iterable[Audience],
+) -> None:  # fmt: skip
     office = here.view.office(notice.office_id)
-    detail = {"matter": f"发给{office.name}的“{ended.subject}”无法送达", "reason": f"邮件服务器答复：{ended.reply}"}
-    for audience in (Audience.SUPERIOR, Audience.OPERATORS):
+    circular = work.session.get(Circular, notice.circular_id) if notice.circular_id else None
+    how = "两次发出后都没有收到确认，不能肯定已送达" if ended.outcome == "uncertain" else "无法送达"
+    detail = {
+        "office": office.name, "reference": f"投递-{delivery.id}",
+        "matter": f"发给{office.name}的“{ended.subject}”{how}",
+        "reason": f"邮件服务器答复：{ended.code} {ended.reply}" if ended.code else ended.reply,
+        "number": (circular.number or "") if circular else "", "title": circular.title if circular else "",
+    }  # fmt: skip
+    for audience in audiences:
         recipient = here.view.roster.audience(office.code, audience)
         if any(contact.address == delivery.address for contact in recipient.contacts):
             continue
-        alarm(
-            work, here.view, recipient, "undeliverable", f"delivery:{delivery.id}", detail,
-            why=f"{office.name}的登记邮箱无法送达，由贵单位设法联系。",
-        )  # fmt: skip
+        why = f"{office.name}的登记邮箱{how}，由贵单位设法联系。"
+        if audience is Audience.OPERATORS:
+            why = f"您负责督办系统值守，{office.name}的登记邮箱{how}。"
+        alarm(work, here.view, recipient, "undeliverable", f"delivery:{delivery.id}", detail, why=why)
+
+
+def _alarm_unsendable(work: Transaction, here: Installation, notice: Notice, ended: Ended) -> None:
+    """Alarm the operators of what we cannot make: once a day for each error, however many messages share it."""
+    office = here.view.office(notice.office_id)
+    cause = f"unsendable/{hashlib.sha256(ended.reply.encode()).hexdigest()[:16]}/{local_day(work.now)}"
+    detail = {
+        "matter": f"发给{office.name}的通知（投递编号 {ended.delivery_id}）无法生成",
+        "reason": f"{ended.reply}。系统将再试，其他通知不受影响；同一原因当日只告警一次。",
+    }
+    operators = here.view.roster.audience(here.view.roster.operating, Audience.OPERATORS)
+    alarm(work, here.view, operators, "alarm", cause, detail, why="您负责督办系统值守。")
 
 
 def requeue_lost(work: Transaction, here: Installation, lost: list[Delivery]) -> None:
     """Take the marked deliveries of a killed worker as uncertain: the server may have them."""
     for delivery in lost:
         ended = Ended(
-            delivery.id or 0, "uncertain", None, "发送进程中断，结果不明", delivery.subject, delivery.digest, work.now
-        )
+            delivery.id or 0, delivery.claimed_by, "uncertain", None, "发送进程中断，结果不明", delivery.subject,
+            delivery.digest, work.now,
+        )  # fmt: skip
         record_result(work, here, ended)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from domain.calendar import WorkCalendar
@@ -42,9 +43,10 @@ def letter_for(
     outgoing: Outgoing, *, now: datetime, calendar: WorkCalendar, sender_office: str, contact_text: str
 ) -> Letter:
     """Return the letter of one message, as its matters stand at `now` (aware)."""
-    items = tuple(item_for(matter, now, calendar) for matter in outgoing.matters)
+    matters = _highest(outgoing.matters)
+    items = tuple(item_for(matter, now, calendar) for matter in matters)
     kind = NoticeKind(outgoing.kind) if len(items) == 1 else NoticeKind.DIGEST
-    case = outgoing.matters[0].case if outgoing.matters else None
+    case = matters[0].case if matters else None
     return Letter(
         kind=items[0].kind if kind is NoticeKind.DIGEST and len(items) == 1 else kind,
         urgency_tag=outgoing.urgency_tag,
@@ -55,8 +57,22 @@ def letter_for(
         contact_text=outgoing.contact or contact_text,
         sent_at=now,
         body_text=case.text if case and len(items) == 1 else _excerpt(outgoing.text),
-        summary=_summary(outgoing.matters[0]) if len(items) == 1 else (),
+        summary=_summary(matters[0]) if len(items) == 1 else (),
     )
+
+
+def _highest(matters: Iterable[Matter]) -> list[Matter]:
+    """Tell one obligation once: of several rungs that waited for this address, the one that fired last.
+
+    Two roles of one rung are told as the first. What an act has to tell is never left out.
+    """
+    chosen: dict[tuple[int, str], Matter] = {}
+    for matter in matters:
+        is_rung = matter.obligation_id is not None and not matter.rung.startswith("act:")
+        key = (matter.obligation_id or 0, "") if is_rung else (matter.firing_id, matter.rung)
+        if key not in chosen or chosen[key].rung != matter.rung:
+            chosen[key] = matter
+    return list(chosen.values())
 
 
 def _excerpt(text: str) -> str:
@@ -85,9 +101,9 @@ def item_for(matter: Matter, now: datetime, calendar: WorkCalendar) -> Item:
     words, tone = _light(matter, now, calendar)
     return Item(
         kind=kind,
-        office_name=matter.about_office or matter.office,
-        circular_title=matter.circular_title or (matter.case.title if matter.case else ""),
-        document_number=matter.document_number,
+        office_name=matter.detail.get("office") or matter.about_office or matter.office,
+        circular_title=_title(matter),
+        document_number=matter.document_number or matter.detail.get("number", ""),
         matter=_matter(matter),
         due_text=due,
         period_text=_period(matter.period),
@@ -99,6 +115,11 @@ def item_for(matter: Matter, now: datetime, calendar: WorkCalendar) -> Item:
         reference=matter.detail.get("reference", ""),
         tone=tone,
     )
+
+
+def _title(matter: Matter) -> str:
+    title = matter.circular_title or matter.detail.get("title", "")
+    return title or (matter.case.title if matter.case else "")
 
 
 def _light(matter: Matter, now: datetime, calendar: WorkCalendar) -> tuple[str, Tone | None]:

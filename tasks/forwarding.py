@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from prefect import task
 from sqlalchemy import select, update
@@ -18,18 +19,19 @@ from domain.errors import Refused
 from domain.offices import Audience, Office
 from domain.planning import ForwardingMode, Hop, Plan
 from domain.scope import is_below
-from domain.statuses import Act, ObligationKind, Status
+from domain.statuses import ObligationKind
 from domain.trail import Actor
-from models.acting import fire, firing_row, move, rest, tell, withdraw_unsent
+from models.acting import fire, firing_row, withdraw_unsent
 from models.circular import Circular, CircularState
 from models.circulars import asked, forwardings_of, need_circular, requirements_of
 from models.forwarding import Forwarding, ForwardRequest
-from models.hops import open_hop, store_hop
+from models.hops import fulfil_forwards, open_hop, store_hop
 from models.installation import Installation, installation
-from models.notice import Delivery, DeliveryState, Firing, FiringRecipient
+from models.lookup import need_office
 from models.obligation import Obligation
+from models.recalls import hops_down, owe_forward_again, reached, receipts_of, unsent_circulars, withdraw_owed
 from models.session import Transaction, transaction
-from models.statements import batches
+from models.statements import batches, insert_new
 
 URGENCY_TAGS = {"routine": "", "urgent": "加急", "extra_urgent": "特急"}
 
@@ -119,13 +121,11 @@ def _forward(
 ) -> Forwarded:
     here = installation(work.session)
     roster = here.view.roster
-    sender = sender or roster.operating
-    if roster.get(sender) is None:
-        message = f"名册中没有代码为“{sender}”的单位。"
-        raise Refused(message)
+    sender = need_office(here, sender or roster.operating).code
     if circular.state is not CircularState.ACTIVE:
         message = f"公文“{circular.number}”已撤回或被替代，不能转发。"
         raise Refused(message)
+    _require_holder(work.session, here, circular, sender)
     found = resolve_addressees(tuple(to) or tuple(circular.addressees), roster, sender)
     codes = [code for code in found.codes if code in roster.inside and code != sender]
     if not codes:
@@ -136,22 +136,40 @@ def _forward(
     hop = open_hop(work, here, circular, sender=sender, addressees=codes, sent_at=work.now, mode=mode)
     made = store_hop(work, here, circular, hop)
     notices = _send(work, here, circular, hop, made)
-    _fulfil_upstream(work, here, circular, sender)
+    fulfil_forwards(work, here, [circular.upstream_id, circular.id], here.view.id_of[sender])
     _close_request(work, circular, sender, here)
-    work.record(
-        "circular.forwarded",
-        f"circular:{circular.id}",
-        {"from": sender, "to": sorted(hop.forwardings), "sent_at": hop.sent_at, "mode": mode, "reason": reason},
-    )
+    if hop.forwardings:
+        payload = {"from": sender, "to": sorted(hop.forwardings), "sent_at": hop.sent_at, "mode": mode}
+        work.record("circular.forwarded", f"circular:{circular.id}", payload | {"reason": reason})
     offices = tuple(roster[code] for code in hop.forwardings)
     return Forwarded(
         number=circular.number or circular.title, title=circular.title, sender=roster[sender].name, offices=offices,
         tiers=dict(Counter(office.tier.value for office in offices)),
-        outside=tuple(group.phrase for group in found.groups if group.outside), unresolved=found.unresolved,
+        outside=(*(group.phrase for group in found.groups if group.outside), *_not_ours(found.codes, here)),
+        unresolved=found.unresolved,
         notices=notices, sent_at=hop.sent_at, leaves_at=hop.issued_at, due=_due_shown(work.session, circular, made),
         burdens=_burdens(made), questions=_questions(work, here, circular, codes),
         already=len(codes) - len(hop.forwardings),
     )  # fmt: skip
+
+
+def _require_holder(session: Session, here: Installation, circular: Circular, sender: str) -> None:
+    """Refuse a sender that the software does not act for, or that does not have the circular itself."""
+    office, number = here.view.roster[sender], circular.number or circular.title
+    sender_id = here.view.id_of[sender]
+    if sender not in here.view.roster.inside or not office.active:
+        message = f"{office.name}不在本系统管辖范围内或已停用，不能由它转发；外来公文请用 duban register 登记。"
+        raise Refused(message)
+    holders = {hop.to_office_id for hop in forwardings_of(session, circular.id or 0)}
+    if sender != here.view.roster.operating and circular.issuer_id != sender_id and sender_id not in holders:
+        message = f"{office.name}没有收到公文“{number}”（或已被撤回），不能转发。"
+        raise Refused(message)
+
+
+def _not_ours(codes: Sequence[str], here: Installation) -> list[str]:
+    """Return the names of known offices outside: they get mail only by a person's own act, but are shown."""
+    roster = here.view.roster
+    return [roster[code].name for code in codes if code not in roster.inside]
 
 
 def _respect_scope(circular: Circular, offices: Sequence[Office], reason: str) -> None:
@@ -183,21 +201,6 @@ def _send(work: Transaction, here: Installation, circular: Circular, hop: Hop, m
 def _people(contacts: Sequence[object]) -> str:
     names = [str(getattr(contact, "officer", "")) for contact in contacts]
     return "、".join(name for name in names if name) or "贵单位邮箱"
-
-
-def _fulfil_upstream(work: Transaction, here: Installation, circular: Circular, sender: str) -> None:
-    """Forwarding a circular fulfils the sender's *forward* of its upstream, and of the circular itself."""
-    numbers = [number for number in (circular.upstream_id, circular.id) if number is not None]
-    statement = select(Obligation).where(
-        col(Obligation.kind) == ObligationKind.FORWARD,
-        col(Obligation.office_id) == here.view.id_of[sender],
-        col(Obligation.circular_id).in_(numbers),
-        col(Obligation.status) == Status.PENDING,
-    )
-    for owed in work.session.scalars(statement).all():
-        move(work, owed, Act.FORWARD)
-        rest(work.session, [owed.id or 0])
-        work.record("obligation.fulfilled", f"obligation:{owed.id}", {"kind": owed.kind, "office": sender})
 
 
 def _close_request(work: Transaction, circular: Circular, sender: str, here: Installation) -> None:
@@ -253,22 +256,19 @@ def request_forward(number: str, sender: str, *, actor: Actor, now: datetime) ->
     with transaction(actor, now) as work:
         circular = need_circular(work.session, number)
         here = installation(work.session)
-        if here.view.roster.get(sender) is None:
-            message = f"名册中没有代码为“{sender}”的单位。"
-            raise Refused(message)
-        statement = select(ForwardRequest).where(
-            col(ForwardRequest.circular_id) == circular.id,
-            col(ForwardRequest.from_office_id) == here.view.id_of[sender],
-        )
-        request = work.session.scalars(statement).first()
-        if request is None:
-            request = ForwardRequest(
-                circular_id=circular.id or 0, from_office_id=here.view.id_of[sender], requested_at=now,
-                actor={"kind": actor.kind, "name": actor.name},
-            )  # fmt: skip
-            work.session.add(request)
-            work.session.flush()
-            work.record("forward.requested", f"circular:{circular.id}", {"from": sender})
+        code = need_office(here, sender).code
+        _require_holder(work.session, here, circular, code)
+        row: dict[str, Any] = {"circular_id": circular.id, "from_office_id": here.view.id_of[code]}
+        asked_for = {"requested_at": now, "actor": {"kind": actor.kind, "name": actor.name}}
+        made = insert_new(work.session, ForwardRequest, [row | asked_for | {"options": {}}], col(ForwardRequest.id))
+        request = work.session.scalars(select(ForwardRequest).filter_by(**row).with_for_update()).one()
+        ended = request.done_at is not None or request.refused is not None
+        if ended:
+            # Asked for again: after a recall, say, or once what stood in the way is mended.
+            request.requested_at, request.actor = now, {"kind": actor.kind, "name": actor.name}
+            request.done_at, request.refused = None, None
+        if made or ended:
+            work.record("forward.requested", f"circular:{circular.id}", {"from": code})
         return request.id or 0
 
 
@@ -276,7 +276,8 @@ def request_forward(number: str, sender: str, *, actor: Actor, now: datetime) ->
 def recall_forwarding(number: str, reason: str, *, actor: Actor, now: datetime, sender: str | None = None) -> Recalled:
     """Take a hop back: withdraw what has not gone out and the obligations, and tell each office already reached once.
 
-    Raises Refused: unknown number, an empty reason, nothing forwarded.
+    What those offices passed on in their turn goes with it; the sender owes the forwarding again. The circular can be
+    forwarded anew. Raises Refused: unknown number or office, an empty reason, nothing forwarded.
     """
     if not reason.strip():
         message = "撤回必须说明理由（--reason）。"
@@ -284,74 +285,49 @@ def recall_forwarding(number: str, reason: str, *, actor: Actor, now: datetime, 
     with transaction(actor, now) as work:
         circular = need_circular(work.session, number)
         here = installation(work.session)
-        from_id = here.view.id_of[sender or here.view.roster.operating]
-        hops = [row for row in forwardings_of(work.session, circular.id or 0) if row.from_office_id == from_id]
+        office = need_office(here, sender or here.view.roster.operating)
+        sender_id = here.view.id_of[office.code]
+        hops = hops_down(work.session, circular, sender_id)
         if not hops:
-            message = f"公文“{circular.number}”没有可撤回的转发。"
+            message = f"{office.name}没有可撤回的“{circular.number or circular.title}”的转发（未曾转发，或已撤回）。"
             raise Refused(message)
-        return _recall(work, here, circular, hops, reason)
+        return _recall(work, here, circular, hops, sender_id, reason)
 
 
 def _recall(
-    work: Transaction, here: Installation, circular: Circular, hops: Sequence[Forwarding], reason: str
+    work: Transaction, here: Installation, circular: Circular, hops: Sequence[Forwarding], sender_id: int, reason: str
 ) -> Recalled:
-    offices = {row.to_office_id for row in hops}
-    statement = select(Obligation).where(
-        col(Obligation.circular_id) == circular.id, col(Obligation.office_id).in_(offices)
-    )
-    owed = [each for each in work.session.scalars(statement) if not each.status.is_final]
-    receipts = {each.office_id: each for each in _receipts(work.session, circular, offices)}
-    reached = _reached(work.session, [each.id or 0 for each in receipts.values()])
-    before = _waiting(work.session, receipts.values())
-    for batch in batches([each.id or 0 for each in receipts.values()]):
+    offices = {hop.to_office_id for hop in hops}
+    receipts = receipts_of(work.session, circular, offices)
+    numbers = [receipt.id or 0 for receipt in receipts.values()]
+    before = unsent_circulars(work.session, numbers)
+    for batch in batches(numbers):
         withdraw_unsent(work.session, batch, acts_too=True)
-    for each in owed:
-        move(work, each, Act.WITHDRAW)
-    rest(work.session, [each.id or 0 for each in owed])
-    for row in hops:
-        row.recalled_at = work.now
-    told = sum(
-        tell(
-            work, here.view, receipt, here.view.roster.audience(here.view.code_of[office], Audience.OFFICER),
-            "withdrawn", urgency_tag=URGENCY_TAGS[circular.urgency], detail={"reason": reason},
-            why="贵单位此前已收到该文，现告知撤回，请勿再按原要求办理。",
-        )
-        for office, receipt in receipts.items()
-        if receipt.id in reached
-    )  # fmt: skip
+    owed = withdraw_owed(work, circular, offices)
+    for hop in hops:
+        hop.recalled_at = work.now
+    work.session.flush()
+    owe_forward_again(work, here, circular, sender_id)
+    told = _tell_recalled(work, here, circular, receipts, reason)
     payload = {"reason": reason, "offices": sorted(here.view.code_of[office] for office in offices), "told": told}
-    work.record("circular.recalled", f"circular:{circular.id}", payload)
-    after = _waiting(work.session, receipts.values())
+    work.record("circular.recalled", f"circular:{circular.id}", payload | {"obligations": owed})
+    after = unsent_circulars(work.session, numbers)
     return Recalled(circular.number or circular.title, before - after, told, len(offices))
 
 
-def _receipts(session: Session, circular: Circular, offices: set[int]) -> Sequence[Obligation]:
-    statement = select(Obligation).where(
-        col(Obligation.circular_id) == circular.id,
-        col(Obligation.kind) == ObligationKind.RECEIPT,
-        col(Obligation.office_id).in_(offices),
-    )
-    return session.scalars(statement).all()
-
-
-def _reached(session: Session, receipts: Sequence[int]) -> set[int]:
-    """Return the receipts whose circular has reached an address, or may have."""
-    statement = (
-        select(col(Firing.obligation_id))
-        .join(FiringRecipient, col(FiringRecipient.firing_id) == col(Firing.id))
-        .join(Delivery, col(Delivery.notice_id) == col(FiringRecipient.notice_id))
-        .where(
-            col(Firing.obligation_id).in_(receipts),
-            col(Firing.rung) == "act:circular",
-            col(Delivery.state).in_([DeliveryState.SENDING, DeliveryState.ACCEPTED, DeliveryState.UNCERTAIN]),
+def _tell_recalled(
+    work: Transaction, here: Installation, circular: Circular, receipts: Mapping[int, Obligation], reason: str
+) -> int:
+    """Tell each office that the circular has reached, or may have reached, once."""
+    have_it = reached(work.session, [receipt.id or 0 for receipt in receipts.values()])
+    rows = [
+        firing_row(
+            here.view, here.view.roster.audience(here.view.code_of[office], Audience.OFFICER), "withdrawn",
+            rung="act:withdrawn", at=work.now, now=work.now, not_before=work.now, obligation_id=receipt.id,
+            revision=receipt.revision, urgency_tag=URGENCY_TAGS[circular.urgency], detail={"reason": reason},
+            why="贵单位此前已收到该文，现告知撤回，请勿再按原要求办理。",
         )
-    )
-    return {int(number) for number in session.scalars(statement) if number is not None}
-
-
-def _waiting(session: Session, receipts: object) -> int:
-    numbers = [each.id for each in receipts]  # type: ignore[attr-defined]
-    statement = select(col(Firing.id)).where(
-        col(Firing.obligation_id).in_(numbers), col(Firing.rung) == "act:circular", col(Firing.state) == "open"
-    )
-    return len(session.scalars(statement).all())
+        for office, receipt in receipts.items()
+        if receipt.id in have_it
+    ]  # fmt: skip
+    return len(fire(work, rows))

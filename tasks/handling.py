@@ -16,6 +16,7 @@ from domain.errors import Refused
 from domain.ladders import term_deadline
 from domain.offices import Audience, Office, Recipient
 from domain.planning import Plan, timed
+from domain.progress import ProgressState
 from domain.statuses import Act, ObligationKind, Status
 from domain.trail import Actor
 from models.acting import move, rest, tell, wake
@@ -26,7 +27,12 @@ from models.installation import Installation, installation, policies_of
 from models.lookup import need_obligation, need_office, need_owed, need_receipt
 from models.making import make_obligations, policy_id
 from models.obligation import Adjustment, AdjustmentKind, Obligation, Report
+from models.progress import advance
 from models.session import Transaction, transaction
+
+
+#: How much of a report stands as the note of its instruction's progress.
+_NOTE_LENGTH = 100
 
 
 @dataclass(frozen=True)
@@ -155,6 +161,7 @@ def _submit(work: Transaction, here: Installation, owed: Obligation, reporter: O
         )
     )  # fmt: skip
     work.record("report.submitted", f"obligation:{owed.id}", {"office": reporter.code, "round": turn, "text": text})
+    _move_progress(work, owed.requirement_id, owed.office_id, ProgressState.UNDER_WAY, text)
     if owed.reviewer_id is not None:
         _await_review(work, here, owed, turn)
     late = owed.due_at is not None and work.now >= owed.due_at
@@ -164,6 +171,14 @@ def _submit(work: Transaction, here: Installation, owed: Obligation, reporter: O
         detail={"reference": f"报送-{owed.id}-{turn}", "at": format_instant(work.now), "late": "1" if late else ""},
     )  # fmt: skip
     return _done(owed, reporter, "", f"{reporter.name}的报送已收到，等待审核{'（逾期报送）' if late else ''}。")
+
+
+def _move_progress(
+    work: Transaction, requirement_id: int | None, office_id: int, state: ProgressState, text: str
+) -> None:
+    """Let a report move the instruction whose paragraph asks for it."""
+    requirement = work.session.get_one(Requirement, requirement_id)
+    advance(work, requirement.instruction_id, office_id, state, text[:_NOTE_LENGTH])
 
 
 def _next_round(work: Transaction, owed: Obligation) -> int:
@@ -219,6 +234,7 @@ def _store_occurrence(
     )  # fmt: skip
     payload = {"office": reporter.code, "running": running, "text": text}
     work.record("report.on_occurrence", f"requirement:{requirement.id}", payload)
+    _move_progress(work, requirement.id, office_id, ProgressState.UNDER_WAY, text)
     circular = work.session.get_one(Circular, requirement.circular_id)
     receipt = need_receipt(work.session, circular, reporter, here)
     tell(
@@ -236,6 +252,8 @@ def accept(obligation_id: int, *, actor: Actor, now: datetime, note: str = "") -
         here, owed = installation(work.session), need_obligation(work.session, obligation_id)
         move(work, owed, Act.ACCEPT)
         _decide(work, owed, Status.ACCEPTED, note)
+        if owed.kind is ObligationKind.COMPLETE:
+            _move_progress(work, owed.requirement_id, owed.office_id, ProgressState.DONE, note)
         office = here.view.office(owed.office_id)
         tell(
             work, here.view, owed, _officer(here, office), "accepted", repeat=_rounds(work, owed),

@@ -9,25 +9,25 @@ from datetime import datetime
 
 from prefect import task
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from domain.chain import Addressees, resolve_addressees, resolve_name
-from domain.documents import CircularDraft, InstructionDraft, SourceKind, Urgency
+from domain.deadlines import format_instant
+from domain.documents import CircularDraft, SourceKind, Urgency
 from domain.errors import Refused
-from domain.offices import Office
 from domain.reading.draft import read_circular
 from domain.reading.formats import read_text
 from domain.statuses import Act, ObligationKind
 from domain.trail import Actor
 from models.acting import move, rest
-from models.circular import Circular, Instruction, Requirement
-from models.circulars import circular_numbered, same_number, store_document, text_digest
-from models.forwarding import OutsideAddressee
-from models.hops import open_hop, store_hop
+from models.circular import Circular
+from models.circulars import circular_numbered, forwardings_of, same_number, store_document, text_digest
+from models.drafts import goes_to, store_instructions, store_outside, store_requirements
+from models.hops import fulfil_forwards, open_hop, store_hop
 from models.installation import Installation, installation
 from models.obligation import Obligation
 from models.session import Transaction, transaction
-from models.statements import insert_new
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,32 @@ def register_circular(
     cover = read_circular(read_text(data, filename))
     drafts = [draft for draft in (*cover.annexes, cover) if only is None or _is(draft, only)]
     _check(drafts, filename, only, source_kind)
-    digest = hashlib.sha256(data).hexdigest()
+    if sent_at is not None and sent_at > now:
+        message = f"来文时间（{format_instant(sent_at)}）不能晚于登记时间（{format_instant(now)}）。"
+        raise Refused(message)
+    file = _File(data, filename, hashlib.sha256(data).hexdigest(), source_kind)
+    try:
+        return _register(file, drafts, actor, now, sent_at or now)
+    except IntegrityError:
+        # Somebody registered the same number at the same moment: now it is there to be compared with.
+        return _register(file, drafts, actor, now, sent_at or now)
+
+
+@dataclass(frozen=True)
+class _File:
+    data: bytes
+    name: str
+    digest: str
+    source_kind: SourceKind
+
+
+def _register(
+    file: _File, drafts: Sequence[CircularDraft], actor: Actor, now: datetime, sent_at: datetime
+) -> Registration:
     with transaction(actor, now) as work:
-        document = store_document(work, data, filename, digest)
         here = installation(work.session)
-        done = [_register_one(work, here, draft, document, sent_at or now, source_kind) for draft in drafts]
-    return Registration(digest, tuple(done))
+        done = [_register_one(work, here, draft, file, sent_at) for draft in drafts]
+    return Registration(file.digest, tuple(done))
 
 
 def _is(draft: CircularDraft, number: str) -> bool:
@@ -105,16 +125,18 @@ def _check(drafts: Sequence[CircularDraft], filename: str, only: str | None, sou
 
 
 def _register_one(
-    work: Transaction, here: Installation, draft: CircularDraft, document: int, sent_at: datetime, kind: SourceKind
+    work: Transaction, here: Installation, draft: CircularDraft, file: _File, sent_at: datetime
 ) -> Registered:
-    known = circular_numbered(work.session, draft.document_number) if draft.document_number else None
+    known = _registered_before(work.session, draft)
     if known is not None:
         return _known(known, draft)
     issuer = _issuer(draft, here)
     addressees = resolve_addressees(draft.addressees, here.view.roster, issuer or "")
-    circular = _store_circular(work, here, draft, document, kind, issuer)
-    _store_outside(work, circular, addressees)
+    document = store_document(work, file.data, file.name, file.digest)
+    circular = _store_circular(work, here, draft, document, file.source_kind, issuer)
+    store_outside(work, circular.id or 0, addressees)
     received = _receive_from_outside(work, here, circular, issuer, addressees, sent_at)
+    _link_those_that_forward_it(work, here, circular)
     upstream = work.session.get(Circular, circular.upstream_id) if circular.upstream_id else None
     return Registered(
         number=circular.number,
@@ -128,6 +150,16 @@ def _register_one(
         warnings=(*draft.warnings, *_doubts(draft, circular, here, issuer)),
         received=received,
     )
+
+
+def _registered_before(session: Session, draft: CircularDraft) -> Circular | None:
+    """Return the circular of the same number; what has no number is known by its text."""
+    if draft.document_number:
+        return circular_numbered(session, draft.document_number)
+    statement = select(Circular).where(
+        col(Circular.number).is_(None), col(Circular.text_digest) == text_digest(draft.text)
+    )
+    return session.scalars(statement).first()
 
 
 def _known(known: Circular, draft: CircularDraft) -> Registered:
@@ -175,15 +207,15 @@ def _store_circular(
     )
     work.session.add(circular)
     work.session.flush()
-    instructions = _store_instructions(work.session, circular.id or 0, draft.instructions)
-    requirements = _store_requirements(work.session, circular.id or 0, draft, here, issuer)
+    paragraphs = store_instructions(work.session, circular.id or 0, draft.instructions)
+    requirements = store_requirements(work.session, circular.id or 0, draft, here, issuer, paragraphs)
     work.record(
         "circular.registered",
         f"circular:{circular.id}",
         {
             "number": circular.number, "title": circular.title, "kind": circular.kind, "urgency": circular.urgency,
             "issuer": issuer, "upstream": upstream.number if upstream else None, "text_digest": circular.text_digest,
-            "instructions": instructions, "requirements": requirements,
+            "instructions": len(paragraphs), "requirements": requirements,
         },
     )  # fmt: skip
     return circular
@@ -203,82 +235,27 @@ def _upstream(session: Session, draft: CircularDraft) -> Circular | None:
     return session.scalars(select(Circular).where(col(Circular.title) == draft.forwards.title)).first()
 
 
+def _link_those_that_forward_it(work: Transaction, here: Installation, upstream: Circular) -> None:
+    """Link circulars that were registered before what they forward; one passed on already fulfils our forwarding."""
+    for row in work.session.scalars(select(Circular).where(col(Circular.upstream_id).is_(None))).all():
+        named = (row.forwards or {}).get("document_number")
+        if row.id == upstream.id or not named or same_number(named) != upstream.number:
+            continue
+        row.upstream_id = upstream.id
+        work.session.flush()
+        work.record("circular.linked", f"circular:{row.id}", {"upstream": upstream.number})
+        for sender in {hop.from_office_id for hop in forwardings_of(work.session, row.id or 0)}:
+            fulfil_forwards(work, here, [upstream.id], sender)
+
+
 def _doubts(draft: CircularDraft, circular: Circular, here: Installation, issuer: str | None) -> Iterator[str]:
     """Yield what a person should settle: a missing upstream, an office that reports go to and nobody knows."""
     if draft.forwards is not None and circular.upstream_id is None:
         named = draft.forwards.document_number or draft.forwards.title
         yield f"所转发的上级公文“{named}”尚未登记，转发链在此处断开。"
     for name in dict.fromkeys(each.deliver_to for each in draft.requirements):
-        if name and _goes_to(name, here, issuer) is None:
+        if name and goes_to(name, here, issuer) is None:
             yield f"报送对象“{name}”在名册中没有对应单位；请在名册中补充别名，否则报送由转发单位审核。"
-
-
-def _store_instructions(
-    session: Session, circular_id: int, drafts: Sequence[InstructionDraft], parent: Instruction | None = None
-) -> int:
-    """Insert instructions depth first, return how many; a repeated number gets a running mark, so that none is lost."""
-    count, used = 0, set[str]()
-    for draft in drafts:
-        number = _free(f"{parent.number}/{draft.number}" if parent else draft.number, used)
-        row = Instruction(
-            circular_id=circular_id,
-            parent_id=parent.id if parent else None,
-            number=number,
-            heading=draft.heading,
-            text=draft.text,
-            lead_office=draft.lead_office,
-            supporting_offices=list(draft.supporting_offices),
-        )
-        session.add(row)
-        session.flush()
-        count += 1 + _store_instructions(session, circular_id, draft.children, row)
-    return count
-
-
-def _free(number: str, used: set[str]) -> str:
-    candidate, repeat = number, 1
-    while candidate in used:
-        repeat += 1
-        candidate = f"{number}#{repeat}"
-    used.add(candidate)
-    return candidate
-
-
-def _goes_to(name: str | None, here: Installation, issuer: str | None) -> Office | None:
-    return resolve_name(name, here.view.roster, issuer, issuer=issuer) if name else None
-
-
-def _store_requirements(
-    session: Session, circular_id: int, draft: CircularDraft, here: Installation, issuer: str | None
-) -> int:
-    for ordinal, each in enumerate(draft.requirements, start=1):
-        goes_to = _goes_to(each.deliver_to, here, issuer)
-        session.add(
-            Requirement(
-                circular_id=circular_id, ordinal=ordinal, text=each.text, duty=each.duty, kind=each.kind,
-                due_on=each.due_on, due_time=each.due_time, rrule=each.rrule, starts_on=each.starts_on,
-                workdays=each.workdays, days=each.days, deliver_to=each.deliver_to,
-                deliver_to_id=here.view.optional_id(goes_to.code if goes_to else None), responsible=each.responsible,
-            )
-        )  # fmt: skip
-    session.flush()
-    return len(draft.requirements)
-
-
-def _store_outside(work: Transaction, circular: Circular, addressees: Addressees) -> None:
-    rows = [
-        {"circular_id": circular.id, "phrase": phrase, "resolved": resolved}
-        for phrase, resolved in _phrases(addressees)
-    ]
-    insert_new(work.session, OutsideAddressee, rows, col(OutsideAddressee.id))
-
-
-def _phrases(addressees: Addressees) -> Iterator[tuple[str, bool]]:
-    for group in addressees.groups:
-        if group.outside:
-            yield group.phrase, True
-    for phrase in addressees.unresolved:
-        yield phrase, False
 
 
 def _receive_from_outside(

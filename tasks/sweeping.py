@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
 from prefect import task
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
+from domain.calendar import local_day
 from domain.deadlines import due_instant, format_instant
 from domain.errors import Refused
+from domain.offices import Audience
 from domain.planning import Asked, ForwardingMode, Hop, PeriodPlan
 from domain.trail import SYSTEM, Actor, ActorKind
+from models.acting import alarm
 from models.audit import RunLog
 from models.circular import Circular, CircularState, NextPeriod, Requirement
 from models.circulars import asked, forwardings_of
-from models.firings import climb
+from models.firings import POSTPONED, climb
 from models.forwarding import Forwarding, ForwardRequest
 from models.installation import Installation, installation
 from models.making import make_obligations, policy_id, set_next_period
@@ -41,7 +46,14 @@ class Sweep:
     superseded: int = 0
     escalated: int = 0
     passed_on: int = 0
+    #: obligations and periods that could not be dealt with: pushed an hour ahead, the operators alarmed
+    postponed: int = 0
     calls: tuple[int, ...] = ()
+
+    def add(self, other: Sweep) -> None:
+        """Add what another part of the sweep did."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,7 @@ def sweep(*, now: datetime, explicit: bool = False, urgent_only: bool = False) -
 
     The steps, each batch a transaction of its own: lock the wake-ups that are due (what another sweep holds is
     skipped), decide by the ladder in force, insert the firings (the key is the claim), set the next wake-ups.
+    A row that cannot be dealt with is pushed an hour ahead and the operators are alarmed; it stops no other.
     Raises Refused where an *explicit* `now` lies before this sweep's last one; a clock that went back just runs.
     """
     name = SWEEP_URGENT if urgent_only else SWEEP
@@ -67,11 +80,12 @@ def sweep(*, now: datetime, explicit: bool = False, urgent_only: bool = False) -
         _refuse_the_past(name, now)
     done = Sweep()
     if not urgent_only:
-        done.periods = _make_periods(now)
+        _make_periods(done, now)
     while _sweep_batch(done, now, urgent_only=urgent_only):
         pass
     with transaction(SYSTEM, now) as work:
-        counts = {"fired": done.fired, "superseded": done.superseded, "escalated": done.escalated}
+        names = ("fired", "superseded", "escalated", "postponed")
+        counts = {each: getattr(done, each) for each in names}
         work.session.add(RunLog(name=name, as_of=now, ended_at=datetime.now(UTC), counts=counts))
     return done
 
@@ -86,36 +100,85 @@ def _refuse_the_past(name: str, now: datetime) -> None:
         raise Refused(message)
 
 
-def _sweep_batch(done: Sweep, now: datetime, *, urgent_only: bool) -> bool:
-    """Sweep up to a batch of due obligations; tell whether there may be more."""
-    with transaction(SYSTEM, now) as work:
-        obligations = _due(work.session, now, urgent_only=urgent_only)
-        if not obligations:
-            return False
-        here = installation(work.session)
-        running = [each for each in obligations if each.status.runs]
-        swept = climb(work, here, running)
-        for owed in swept.climbing:
-            done.passed_on += pass_to_next_level(work, here, owed)
-        _set_wakes(work.session, obligations, swept.wakes, now)
-    done.looked_at += len(obligations)
-    done.fired += swept.fired
-    done.superseded += swept.superseded
-    done.escalated += swept.escalated
-    done.calls += tuple(swept.calls)
-    return len(obligations) == _BATCH
+def _sweep_batch(done: Sweep, now: datetime, *, urgent_only: bool, among: Collection[int] | None = None) -> bool:
+    """Sweep up to a batch of due obligations (of `among`, where given); tell whether there may be more.
+
+    Where the transaction fails, it is rolled back and each half tried by itself, down to the one row at fault. A
+    database that cannot be reached is nobody's fault: it ends the sweep.
+    """
+    numbers: list[int] = []
+    try:
+        with transaction(SYSTEM, now) as work:
+            numbers += _lock_due(work.session, now, urgent_only=urgent_only, among=among)
+            part = _sweep_locked(work, numbers) if numbers else Sweep()
+    except OperationalError:
+        raise
+    except Exception as error:
+        if not numbers:
+            raise
+        if len(numbers) == 1:
+            part = _postpone(numbers[0], now, error)
+        else:
+            part, middle = Sweep(), len(numbers) // 2
+            for half in (numbers[:middle], numbers[middle:]):
+                _sweep_batch(part, now, urgent_only=urgent_only, among=half)
+    done.add(part)
+    return len(numbers) == _BATCH
 
 
-def _due(session: Session, now: datetime, *, urgent_only: bool) -> Sequence[Obligation]:
-    """Return obligations whose wake-up is due, their wake-ups locked: an act that ends one waits for this sweep."""
+def _sweep_locked(work: Transaction, numbers: Sequence[int]) -> Sweep:
+    here = installation(work.session)
+    statement = select(Obligation).where(col(Obligation.id).in_(numbers)).order_by(col(Obligation.id))
+    obligations = work.session.scalars(statement).all()
+    swept = climb(work, here, [each for each in obligations if each.status.runs])
+    part = Sweep(
+        looked_at=len(obligations), fired=swept.fired, superseded=swept.superseded, escalated=swept.escalated,
+        postponed=len(swept.failed), calls=tuple(swept.calls),
+    )  # fmt: skip
+    for owed in swept.climbing:
+        part.passed_on += pass_to_next_level(work, here, owed)
+    _set_wakes(work.session, obligations, swept.wakes, work.now)
+    reasons = {_words(error): number for number, error in reversed(swept.failed.items())}
+    for words, number in reasons.items():
+        _alarm(work, here, f"编号 {number} 的事项", words)
+    return part
+
+
+def _lock_due(
+    session: Session, now: datetime, *, urgent_only: bool, among: Collection[int] | None = None
+) -> Sequence[int]:
+    """Return the ids of obligations whose wake-up is due, the wake-ups locked: an act that ends one waits for us."""
     statement = select(col(Wake.obligation_id)).where(col(Wake.wake_at) <= now)
     if urgent_only:
         statement = statement.where(col(Wake.urgent))
+    if among is not None:
+        statement = statement.where(col(Wake.obligation_id).in_(among))
     statement = statement.order_by(col(Wake.wake_at), col(Wake.obligation_id)).limit(_BATCH)
-    numbers = list(session.scalars(statement.with_for_update(skip_locked=True)))
-    if not numbers:
-        return []
-    return session.scalars(select(Obligation).where(col(Obligation.id).in_(numbers)).order_by(col(Obligation.id))).all()
+    return session.scalars(statement.with_for_update(skip_locked=True)).all()
+
+
+def _postpone(number: int, now: datetime, error: Exception) -> Sweep:
+    """Push the one row at fault ahead, in a transaction that does not look at it."""
+    statement = update(Wake).where(col(Wake.obligation_id) == number, col(Wake.wake_at) <= now)
+    with transaction(SYSTEM, now) as work:
+        work.session.execute(statement.values(wake_at=now + POSTPONED))
+        _alarm(work, installation(work.session), f"编号 {number} 的事项", _words(error))
+    return Sweep(looked_at=1, postponed=1)
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:300]
+
+
+def _alarm(work: Transaction, here: Installation, what: str, words: str) -> None:
+    """Tell the operators what a sweep cannot deal with: once a day for each error, however many rows share it."""
+    cause = f"sweep/{hashlib.sha256(words.encode()).hexdigest()[:16]}/{local_day(work.now)}"
+    operators = here.view.roster.audience(here.view.roster.operating, Audience.OPERATORS)
+    detail = {
+        "matter": f"巡检无法处理{what}",
+        "reason": f"{words}。已推后一小时再试，其他事项不受影响；同一原因当日只告警一次。",
+    }
+    alarm(work, here.view, operators, "alarm", cause, detail, why="您负责督办系统值守。")
 
 
 def _set_wakes(
@@ -135,44 +198,61 @@ def _set_wakes(
         session.execute(update(Wake).where(col(Wake.obligation_id).in_(numbers)).values(wake_at=at))
 
 
-def _make_periods(now: datetime) -> int:
-    """Make every period that is due to exist, those missed in an outage too; return how many obligations."""
-    made = 0
-    with transaction(SYSTEM, now) as work:
-        due = work.session.scalars(
-            select(NextPeriod).where(col(NextPeriod.wake_at) <= now).with_for_update(skip_locked=True)
-        ).all()
-        if not due:
-            return 0
-        here = installation(work.session)
-        for row in due:
-            made += _make_periods_of(work, here, row)
-    return made
+def _make_periods(done: Sweep, now: datetime) -> None:
+    """Make every period that is due to exist, those missed in an outage too: each requirement by itself."""
+    with reading() as session:
+        due = session.scalars(select(col(NextPeriod.requirement_id)).where(col(NextPeriod.wake_at) <= now)).all()
+    for number in sorted(due):
+        try:
+            with transaction(SYSTEM, now) as work:
+                made = _make_periods_of(work, number)
+            done.periods += made
+        except OperationalError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a rule that cannot be used must not stop all the others
+            with transaction(SYSTEM, now) as work:
+                _postpone_period(work, number, error)
+            done.postponed += 1
 
 
-def _make_periods_of(work: Transaction, here: Installation, row: NextPeriod) -> int:
-    stored = work.session.get_one(Requirement, row.requirement_id)
+def _postpone_period(work: Transaction, requirement_id: int, error: Exception) -> None:
+    statement = update(NextPeriod).where(col(NextPeriod.requirement_id) == requirement_id)
+    work.session.execute(statement.values(wake_at=work.now + POSTPONED))
+    _alarm(work, installation(work.session), f"编号 {requirement_id} 的要求（下一期次）", _words(error))
+
+
+def _make_periods_of(work: Transaction, requirement_id: int) -> int:
+    """Make what is due of one requirement; nothing where another sweep holds it or has made it meanwhile."""
+    statement = select(NextPeriod).where(
+        col(NextPeriod.requirement_id) == requirement_id, col(NextPeriod.wake_at) <= work.now
+    )
+    row = work.session.scalars(statement.with_for_update(skip_locked=True)).first()
+    if row is None:
+        return 0
+    here = installation(work.session)
+    stored = work.session.get_one(Requirement, requirement_id)
     circular = work.session.get_one(Circular, stored.circular_id)
     requirement, made = asked(stored, here.view), 0
-    following: PeriodPlan | None = PeriodPlan(row.requirement_id, row.due_on, row.wake_at)
+    hops = _hops(forwardings_of(work.session, circular.id or 0), circular, here)
+    # INTERVAL is counted from the same day as for the first period.
+    begins = min((hop.sent_at for hop in hops), default=circular.registered_at)
+    following: PeriodPlan | None = PeriodPlan(requirement_id, row.due_on, row.wake_at)
     if circular.state is not CircularState.ACTIVE:
         following = None
     while following is not None and following.wake_at <= work.now:
-        made += _make_period(work, here, circular, requirement, following)
-        following = here.planner.after_period(requirement, circular.urgency, circular.registered_at, following.due_on)
-    set_next_period(work.session, following, row.requirement_id)
+        made += _make_period(work, here, hops, circular, requirement, following)
+        following = here.planner.after_period(requirement, circular.urgency, begins, following.due_on)
+    set_next_period(work.session, following, requirement_id)
     return made
 
 
 def _make_period(
-    work: Transaction, here: Installation, circular: Circular, requirement: Asked, period: PeriodPlan
-) -> int:
+    work: Transaction, here: Installation, hops: Sequence[Hop], circular: Circular, requirement: Asked,
+    period: PeriodPlan,
+) -> int:  # fmt: skip
     due_at = due_instant(period.due_on, requirement.due_time)
     plans = [
-        plan
-        for hop in _hops(forwardings_of(work.session, circular.id or 0), circular, here)
-        if hop.sent_at < due_at
-        for plan in here.planner.period(requirement, hop, period.due_on)
+        plan for hop in hops if hop.sent_at < due_at for plan in here.planner.period(requirement, hop, period.due_on)
     ]
     made = make_obligations(
         work, plans, here.view, policy=policy_id(work.session, here.policies, work.now),

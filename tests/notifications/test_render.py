@@ -7,14 +7,13 @@ from dataclasses import replace
 from datetime import datetime
 from html.parser import HTMLParser
 from itertools import groupby
-from time import perf_counter
 from typing import Any
 
 import pytest
 
 from notifications.messages import Item, NoticeKind, Tone
 from notifications.render import SUBJECT_LENGTH, render
-from tests.notifications.letters import NUMBER, TITLE, item, letter
+from tests.notifications.letters import NUMBER, TITLE, item, letter, rate
 
 NEEDS_ITEM = [kind for kind in NoticeKind if kind not in (NoticeKind.ALARM, NoticeKind.AUDIT_HEAD, NoticeKind.TEST)]
 
@@ -239,10 +238,6 @@ def test_it_refuses_a_time_without_a_zone() -> None:
         render(letter(item(), sent_at=datetime(2020, 4, 8, 9, 5)))  # noqa: DTZ001
 
 
-def test_it_renders_more_than_a_thousand_single_mails_a_second() -> None:
+def test_it_renders_more_than_two_thousand_single_mails_a_second() -> None:
     one = letter(item())
-    render(one)
-    begun = perf_counter()
-    for _ in range(300):
-        render(one)
-    assert 300 / (perf_counter() - begun) > 1000
+    assert rate(lambda: render(one)) > 2000

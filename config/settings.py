@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL
 
 #: The clone: `.env` and the data folder lie in it, wherever a command is started.
 ROOT = Path(__file__).resolve().parent.parent
@@ -64,7 +65,8 @@ class Settings(BaseSettings):
         """The database URL, with its password if it has one: never log it."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return f"sqlite:///{self.data_dir / 'duban.db'}"
+        url = URL.create("sqlite", database=str(self.data_dir / "duban.db"))
+        return url.render_as_string(hide_password=False)
 
     @property
     def capture_folder(self) -> Path:

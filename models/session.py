@@ -95,8 +95,11 @@ def transaction(actor: Actor, now: datetime, *, on: Engine | None = None) -> Ite
 
 @contextmanager
 def reading(*, on: Engine | None = None) -> Iterator[Session]:
-    """Open a session that only reads, on one snapshot where the database gives one."""
-    with Session(on or engine(), expire_on_commit=False) as session:
+    """Open a session that only reads, all of it on one snapshot."""
+    chosen = on or engine()
+    if chosen.dialect.name == "postgresql":
+        chosen = chosen.execution_options(isolation_level="REPEATABLE READ")
+    with Session(chosen, expire_on_commit=False) as session:
         yield session
 
 

@@ -30,7 +30,6 @@ from models.obligation import Adjustment, AdjustmentKind, Obligation, Report
 from models.progress import advance
 from models.session import Transaction, transaction
 
-
 #: How much of a report stands as the note of its instruction's progress.
 _NOTE_LENGTH = 100
 

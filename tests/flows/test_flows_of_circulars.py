@@ -87,7 +87,7 @@ def test_it_requires_the_officer_by_name(pair: str) -> None:
 
 
 def test_it_raises_the_sentence_for_a_direct_caller(prefect_api: str, caplog: pytest.LogCaptureFixture) -> None:
-    with pytest.raises(FailedRun, match="^没有登记过文号为“没有的号”的公文。"):
+    with pytest.raises(FailedRun, match=r"^没有登记过文号为“没有的号”的公文。"):
         forward_circular(document_number="没有的号", officer=OFFICER, as_of=NOW)
     assert "Traceback" not in caplog.text
 

@@ -16,7 +16,7 @@ from flows.urgent import follow_up_urgent_report, raise_urgent_report, respond_t
 from models.session import engine
 from tasks.delivering import set_mail_mode
 from tasks.serving import free_port
-from tests.cast import COVER, OPERATOR, UPSTREAM, beijing, set_out
+from tests.cast import COVER, OPERATOR, UPSTREAM, beijing, forward_cover, notice_text, register_text, set_out
 from tests.flows.runs import Ran, run
 
 NOW = beijing("2020-02-14 09:30")
@@ -78,7 +78,7 @@ def test_it_fails_a_delivery_whose_server_is_down_and_loses_nothing(monkeypatch:
 
 def _raised(severity: str = "较大") -> Ran:
     return run(
-        raise_urgent_report, office="石桥县", title="扶贫车间火灾", text="22时40分起火，无人员伤亡。", severity=severity,
+        raise_urgent_report, office="石桥县", title="扶贫车间火灾", text="22时40分起火。", severity=severity,
         occurred_at=beijing("2020-03-14 22:40"), learned_at=beijing("2020-03-14 22:45"), officer="陈一", as_of=NIGHT,
     )  # fmt: skip
 
@@ -97,12 +97,17 @@ def test_it_knows_the_grades_in_chinese_and_by_name(severity: str) -> None:
     assert _raised(severity).state == "COMPLETED"
 
 
-def test_it_lists_whom_to_telephone_when_nobody_responds() -> None:
-    _raised()
-    ran = run(sweep_urgent, as_of=beijing("2020-03-15 00:30"))
+def test_it_lists_whom_to_telephone_where_an_extra_urgent_matter_is_not_signed_for() -> None:
+    number = "江扶组办发〔2020〕9号"
+    register_text(notice_text(number, "请于2月20日前将情况报省扶贫办。", urgency="特急"), NOW)
+    forward_cover(NOW, number)
+    # A superior hears of an office only after the office's own mail has gone out.
+    run(deliver_notices, as_of=beijing("2020-02-14 09:41"))
+    ran = run(sweep_urgent, as_of=beijing("2020-02-14 10:45"))
     calls = ran.rows("call-list")
     assert {"单位", "联系人", "电话", "事由", "起"} == set(calls[0])
-    assert all(call["电话"] for call in calls)
+    assert any(call["电话"] for call in calls)
+    assert ran.artifacts["call-list"]["description"] == "**须立即电话联系**"
 
 
 def test_it_follows_an_urgent_report_to_its_end() -> None:

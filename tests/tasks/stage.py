@@ -1,4 +1,4 @@
-"""What the tests of sweep and delivery share: firings and deliveries read back, mail servers, messages as people see them."""
+"""What the tests of sweep and delivery share: firings and deliveries read back, mails as people see them."""
 
 from __future__ import annotations
 

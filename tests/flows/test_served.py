@@ -42,7 +42,7 @@ def wait(found: Callable[[], Any], log: Path, seconds: float = 45) -> Any:
     return value
 
 
-def post(path: str, **body: Any) -> Any:
+def post(path: Any, **body: Any) -> Any:
     with get_client(sync_client=True) as client:
         return client.request("POST", path, json=body).json()
 
@@ -72,6 +72,6 @@ def test_it_does_a_hop_by_the_event_of_its_request(served: Path) -> None:
     assert made["created_by"]["type"] == "AUTOMATION"
     done = read_back(made["id"])
     assert (done.state, done.name) == ("COMPLETED", f"转发-{COVER}")
-    assert done.line == f"已转发“{COVER}”给 2 个单位，通知 2 件，6 个单位此前已转发" or done.line.startswith("已转发")
+    assert done.line.startswith(f"已转发“{COVER}”给 ")
     hops = {hop.sender: hop.tiers for hop in chain_of.fn(COVER)[-1].hops}
-    assert hops["临江市扶贫开发领导小组办公室"] == {"county": 2}
+    assert hops["临江市扶贫开发领导小组办公室"]["county"] == 2

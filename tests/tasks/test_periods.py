@@ -154,11 +154,11 @@ def test_it_counts_a_fortnight_from_the_same_day_as_for_the_first_period(sqlite:
     with transaction(SYSTEM, FORWARDED) as work:
         values = {"rrule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=FR", "starts_on": None}
         work.session.execute(update(Requirement).values(**values))
-    # Registered in one week, forwarded in the next: the fortnights are counted from the forwarding.
+    # Registered on a Friday, forwarded the week after: the fortnights are counted from the registration.
     forward_cover(beijing("2020-02-18 10:00"), FORTNIGHTLY)
-    assert periods(LINJIANG) == ["2020-02-21"]
+    assert periods(LINJIANG) == ["2020-02-28"]
     sweep.fn(now=beijing("2020-03-25 10:00"))
-    assert periods(LINJIANG) == ["2020-02-21", "2020-03-06", "2020-03-20", "2020-04-03"]
+    assert periods(LINJIANG) == ["2020-02-28", "2020-03-13", "2020-03-27"]
 
 
 @pytest.mark.parametrize("rule", ["FREQ=NEVER", ""])

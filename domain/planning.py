@@ -158,8 +158,10 @@ class Planner:
 
     def _single_deadline(self, asked: Asked, hop: Hop) -> Deadline | None:
         if asked.kind is RequirementKind.AFTER_RECEIPT:
-            # Silence never stops a clock: without a receipt the term runs from the instant receipt was due.
-            return self.after_receipt(asked, hop.received_at or self.receipt_deadline(hop).at)
+            # Silence never stops a clock: without a receipt the term runs from the instant receipt was due. 24:00 of a
+            # day is that day's, so that silence gains nothing on a receipt at the last moment.
+            last_moment = self.receipt_deadline(hop).at - timedelta.resolution
+            return self.after_receipt(asked, hop.received_at or last_moment)
         return Deadline(due_instant(asked.due_on, asked.due_time)) if asked.due_on else None
 
     def after_receipt(self, asked: Asked, received_at: datetime) -> Deadline | None:

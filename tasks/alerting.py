@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,8 +10,10 @@ from prefect import task
 from sqlalchemy import func, select
 from sqlmodel import col
 
+from domain.calendar import local
 from domain.deadlines import format_instant
 from domain.errors import Refused
+from domain.masking import without_contacts
 from domain.offices import Office
 from domain.statuses import Act, ObligationKind
 from domain.trail import Actor
@@ -20,6 +23,7 @@ from models.installation import Installation, installation
 from models.lookup import need_office
 from models.obligation import Obligation, UrgentCase, UrgentReport
 from models.session import Transaction, transaction
+from models.statements import insert_new
 from models.urgent import copy_to_level_above, level_above, levels_of, open_level
 
 
@@ -63,11 +67,11 @@ def raise_urgent_report(
         if superior is None:
             message = f"{reporter.name}之上没有本系统可以通知的上级；向外报送须由人工办理。"
             raise Refused(message)
-        key = reference or f"{reporter.code}-{occurred_at:%Y%m%d%H%M}-{title}"
-        known = work.session.scalars(select(UrgentCase).where(col(UrgentCase.reference) == key)).first()
-        if known is not None:
-            return _raised(work, known, reporter, superior, is_new=False)
-        case = _open_case(work, here, reporter, title, text, severity, occurred_at, learned_at, key)
+        key = reference or f"{reporter.code}-{local(occurred_at):%Y%m%d%H%M}-{title.strip()}"
+        case, is_new = _open_case(work, here, reporter, title, severity, occurred_at, learned_at, key)
+        if not is_new:
+            return _raised(work, case, here.view.office(case.office_id), superior, is_new=False)
+        _add_report(work, case, UrgentReportKind.INITIAL, text)
         open_level(work, here, case, superior)
         above = level_above(here, superior)
         if severity.copies_the_level_above and above is not None:
@@ -88,22 +92,23 @@ def _check(title: str, text: str, occurred_at: datetime, learned_at: datetime, n
 
 
 def _open_case(
-    work: Transaction, here: Installation, reporter: Office, title: str, text: str, severity: Severity,
-    occurred_at: datetime, learned_at: datetime, reference: str,
-) -> UrgentCase:  # fmt: skip
-    case = UrgentCase(
-        reference=reference, office_id=here.view.id_of[reporter.code], title=title, severity=severity,
-        occurred_at=occurred_at, learned_at=learned_at, raised_at=work.now,
-    )  # fmt: skip
-    work.session.add(case)
-    work.session.flush()
-    _add_report(work, case, UrgentReportKind.INITIAL, text)
-    payload = {
-        "office": reporter.code, "title": title, "severity": severity, "occurred_at": occurred_at,
-        "learned_at": learned_at,
+    work: Transaction, here: Installation, reporter: Office, title: str, severity: Severity, occurred_at: datetime,
+    learned_at: datetime, reference: str,
+) -> tuple[UrgentCase, bool]:  # fmt: skip
+    """Open the case of this reference, or return the one that is there: the insert decides between two at once."""
+    row = {
+        "reference": reference, "office_id": here.view.id_of[reporter.code], "title": title, "severity": severity,
+        "occurred_at": occurred_at, "learned_at": learned_at, "raised_at": work.now,
     }  # fmt: skip
-    work.record("urgent.raised", f"case:{case.id}", payload)
-    return case
+    is_new = bool(insert_new(work.session, UrgentCase, [row], col(UrgentCase.id)))
+    case = work.session.scalars(select(UrgentCase).where(col(UrgentCase.reference) == reference)).one()
+    if is_new:
+        payload = {
+            "office": reporter.code, "title": without_contacts(title), "severity": severity,
+            "occurred_at": occurred_at, "learned_at": learned_at,
+        }  # fmt: skip
+        work.record("urgent.raised", f"case:{case.id}", payload)
+    return case, is_new
 
 
 def _add_report(work: Transaction, case: UrgentCase, kind: UrgentReportKind, text: str) -> int:
@@ -113,7 +118,8 @@ def _add_report(work: Transaction, case: UrgentCase, kind: UrgentReportKind, tex
         UrgentReport(case_id=case.id or 0, seq=seq, kind=kind, text=text, officer=work.actor.name, raised_at=work.now)
     )
     work.session.flush()
-    work.record("urgent.reported", f"case:{case.id}", {"seq": seq, "kind": kind, "text": text})
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    work.record("urgent.reported", f"case:{case.id}", {"seq": seq, "kind": kind, "text_sha256": digest})
     return seq
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from prefect import task
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from domain.calendar import end_of_day, local_day
@@ -30,6 +30,7 @@ from models.installation import Installation, installation
 from models.lookup import need_obligation, need_office, need_owed, need_receipt
 from models.making import make_obligations, policy_id
 from models.obligation import AdjustmentKind, Obligation, Report
+from models.occurrences import store_on_occurrence
 from models.progress import advance
 from models.session import Transaction, transaction
 
@@ -86,7 +87,7 @@ def _forwarding_id(receipt: Obligation) -> int:
 def _date_from_receipt(
     work: Transaction, here: Installation, circular: Circular, office: Office, received_at: datetime
 ) -> None:
-    """Let the terms that run from receipt run from the receipt itself (product.md, rule 8), unless somebody moved them."""
+    """Let terms that run from receipt run from the receipt itself (rule 8), unless a person has moved them."""
     terms = {
         row.id: row for row in requirements_of(work.session, circular.id or 0)
         if row.kind is RequirementKind.AFTER_RECEIPT
@@ -209,37 +210,13 @@ def _occurrence(work: Transaction, number: str, ordinal: int | None) -> Requirem
 def _store_occurrence(
     work: Transaction, here: Installation, requirement: Requirement, reporter: Office, text: str
 ) -> Done:
-    office_id = here.view.id_of[reporter.code]
-    circular = work.session.get_one(Circular, requirement.circular_id)
-    receipt = need_receipt(work.session, circular, reporter, here)
-    # Two at once count one after the other.
-    work.session.execute(select(col(Obligation.id)).where(col(Obligation.id) == receipt.id).with_for_update())
-    running = _handed_in(work, office_id, col(Report.requirement_id) == requirement.id) + 1
-    work.session.add(
-        Report(
-            requirement_id=requirement.id or 0, office_id=office_id, period=str(running), text=text,
-            officer=work.actor.name, submitted_at=work.now,
-        )
-    )  # fmt: skip
-    payload = {"office": reporter.code, "running": running, "text_sha256": hashlib.sha256(text.encode()).hexdigest()}
-    work.record("report.on_occurrence", f"requirement:{requirement.id}", payload)
-    _move_progress(work, requirement.id, office_id, ProgressState.UNDER_WAY, text)
-    others = select(col(Requirement.id)).where(
-        col(Requirement.circular_id) == circular.id, col(Requirement.kind) == RequirementKind.ON_OCCURRENCE
-    )
-    work.session.flush()
+    receipt, running, told = store_on_occurrence(work, here, requirement, reporter, text)
     tell(
-        work, here.view, receipt, _officer(here, reporter), "report_received",
-        repeat=_handed_in(work, office_id, col(Report.requirement_id).in_(others)),
+        work, here.view, receipt, _officer(here, reporter), "report_received", repeat=told,
         why="贵单位报送了情况，此为收件回执。",
         detail={"reference": f"随报-{requirement.id}-{running}", "at": format_instant(work.now), "late": ""},
     )  # fmt: skip
     return _done(receipt, reporter, "", f"{reporter.name}的第 {running} 次随时报送已收到。")
-
-
-def _handed_in(work: Transaction, office_id: int, which: ColumnElement[bool]) -> int:
-    """Count what an office has handed in."""
-    return int(work.session.scalar(select(func.count()).where(which, col(Report.office_id) == office_id)) or 0)
 
 
 @task(name="通过报送")

@@ -97,7 +97,7 @@ def test_it_waives_and_extends(set_out_now: datetime, duban: Duban) -> None:
     number = monthly(WANGCHUAN)
     later = local_day(datetime.now(UTC) + timedelta(days=60)).isoformat()
     assert "日期“下周”无法识别" in duban.refused("extend", number, "下周", "--reason", "数据待核")
-    assert "新时限必须晚于" in duban.refused("extend", number, "2020-01-01", "--reason", "数据待核")
+    assert "必须晚于" in duban.refused("extend", number, "2020-01-01", "--reason", "数据待核")
     assert "的时限已延至" in duban.said("extend", number, later, "--reason", "数据待核")
     assert "该事项已免办" in duban.said("waive", number, "--reason", "本月无此项工作")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,8 +26,11 @@ from models.session import reading
 from simulation.mail_server import MailFolderServer
 from tasks.auditing import verify_audit
 from tasks.delivering import Delivered, deliver, set_mail_mode
+from tasks.forwarding import forward_circular
+from tasks.rostering import import_roster
 from tasks.sweeping import next_wake, sweep
-from tests.cast import OPERATOR
+from tests.cast import LINJIANG, OPERATOR, ROSTER_CSV, notice_text, register_text
+from tests.notifications.scripted_server import ScriptedServer
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -214,3 +218,36 @@ def deliver_at(*instants: datetime) -> Delivered:
 
 def addresses(mails: Sequence[Mail]) -> list[str]:
     return sorted(mail.to for mail in mails)
+
+
+class SlowServer(ScriptedServer):
+    """A mail server that has each message a while before it says so."""
+
+    def __init__(self, seconds: float, script: Mapping[str, Sequence[Any] | Any] | None = None) -> None:
+        super().__init__(script)
+        self._seconds = seconds
+
+    async def _step(self, name: str, writer: asyncio.StreamWriter) -> str:
+        if name == "DOT":
+            await asyncio.sleep(self._seconds)
+        return await super()._step(name, writer)
+
+
+def import_counties(number: int, now: datetime) -> list[str]:
+    """Import the cast's roster with so many more counties below 临江市; return their codes."""
+    codes = [f"2301{each:03}C" for each in range(number)]
+    lines = [
+        f"{code},试验{code}县扶贫办,试验{code}县,县级,{LINJIANG},{code[:6]},试验员,经办人,officer.{code}@example.org,"
+        for code in codes
+    ]
+    import_roster.fn((ROSTER_CSV + "\n".join(lines) + "\n").encode(), "roster.csv", actor=OPERATOR, now=now)
+    return codes
+
+
+def forward_to_counties(number: str, counties: int, now: datetime) -> list[str]:
+    """Register and forward a circular with a monthly report to so many counties; return their codes."""
+    codes = import_counties(counties, now)
+    text = notice_text(number, "自3月份起，各地各部门每月5日前向省扶贫办报送一次最新进展。")
+    register_text(text, now)
+    forward_circular.fn(number, actor=OPERATOR, now=now, to=[f"试验{code}县" for code in codes])
+    return codes

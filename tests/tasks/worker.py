@@ -1,0 +1,108 @@
+"""A process of its own for the tests: does what each line of JSON on its input orders, and answers with a line.
+
+An order with `child` is done by a forked child, whose number is told first: it can be killed and a next one begun.
+With `stop_at` it says `stopped` before its commit of that number, and waits to be killed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from config.settings import Settings, settings
+from domain.errors import Refused
+from domain.trail import Actor, ActorKind
+from models.session import open_engine
+from tasks import sweeping
+from tasks.delivering import deliver
+from tasks.handling import receive
+from tasks.sweeping import sweep
+
+
+def say(**answer: Any) -> None:
+    """Answer with one line, at once."""
+    os.write(1, json.dumps(answer).encode() + b"\n")
+
+
+def stop_at(number: int) -> None:
+    """Stop for good just before the commit of this number."""
+    numbers = count(1)
+
+    def commits(_connection: Any) -> None:
+        if next(numbers) == number:
+            say(stopped=number)
+            time.sleep(600)
+
+    event.listen(Engine, "commit", commits)
+
+
+def do_sweep(now: datetime, order: dict[str, Any]) -> dict[str, Any]:
+    sweeping._BATCH = order.get("batch", 1000)
+    done = [sweep.fn(now=now + timedelta(hours=hour)) for hour in range(order.get("times", 1))]
+    return {"fired": sum(each.fired for each in done), "periods": sum(each.periods for each in done)}
+
+
+def do_deliver(now: datetime, _order: dict[str, Any]) -> dict[str, Any]:
+    done = deliver.fn(now=now)
+    return {"accepted": done.accepted, "uncertain": done.uncertain, "trouble": done.trouble}
+
+
+def do_receive(now: datetime, order: dict[str, Any]) -> dict[str, Any]:
+    done = 0
+    for office in order["offices"]:
+        try:
+            receive.fn(order["number"], office, actor=Actor(ActorKind.OFFICER, office), now=now)
+            done += 1
+        except Refused:
+            pass
+    return {"received": done}
+
+
+_ACTS: dict[str, Callable[[datetime, dict[str, Any]], dict[str, Any]]] = {
+    "sweep": do_sweep, "deliver": do_deliver, "receive": do_receive,
+}  # fmt: skip
+
+
+def obey(order: dict[str, Any]) -> None:
+    """Do one order and answer."""
+    os.environ.update(order["environment"])
+    settings.cache_clear()
+    if "stop_at" in order:
+        stop_at(order["stop_at"])
+    time.sleep(max(0.0, order.get("begin_at", 0.0) - time.time()))
+    try:
+        say(**_ACTS[order["act"]](datetime.fromisoformat(order["now"]), order))
+    except Exception as error:  # noqa: BLE001 - the test looks at it
+        say(error=f"{type(error).__name__}: {error}")
+    open_engine(settings().url).dispose()
+    open_engine.cache_clear()
+
+
+def main() -> None:
+    """Obey until the input ends."""
+    Settings.model_config["env_file"] = None
+    say(ready=os.getpid())
+    for line in sys.stdin:
+        order = json.loads(line)
+        if not order.get("child"):
+            obey(order)
+            continue
+        child = os.fork()
+        if child == 0:
+            obey(order)
+            os._exit(0)
+        say(child=child)
+        os.waitpid(child, 0)
+        say(ended=child)
+
+
+if __name__ == "__main__":
+    main()

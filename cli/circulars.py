@@ -180,7 +180,7 @@ def correct(
     reason: Annotated[str, typer.Option(help="理由，必填。")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """用更正后的文件替换已登记公文的原文（留痕）；报送要求有变的，须撤回后重新登记。
+    """用更正后的文件替换已登记公文的原文（留痕）；尚未转发的重新读出要求，已转发而要求有变的须先撤回。
 
     例：duban circular correct "黑扶组办发〔2020〕3号" 重扫.md --reason "原扫描缺页"
     """

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from domain.offices import Tier
+import re
 
-#: The lowest tier that each phrase admits; military ranks stand beside the civil ones they equal.
+from domain.offices import Tier, normal_name
+
+#: The lowest tier that each phrase admits; military ranks stand beside the civil ones they equal. A phrase that names
+#: several tiers (省、市、县级) admits the lowest, which is looked for first.
 _LOWEST = (
-    (("县团级", "县（团）级", "县级", "县处级"), Tier.COUNTY),
-    (("地师级", "地（师）级", "地市级", "地厅级", "市级", "师级"), Tier.PREFECTURE),
-    (("省军级", "省（军）级", "省部级", "省级"), Tier.PROVINCE),
+    (re.compile(r"县(?:处|团)?级|团级"), Tier.COUNTY),
+    (re.compile(r"(?:地|市|厅|局|师|州)级"), Tier.PREFECTURE),
+    (re.compile(r"(?:省|部|军)级"), Tier.PROVINCE),
 )
+_MARKS = re.compile(r"[()、,/和及]")
 _DEPTH = {Tier.STATE_COUNCIL: 0, Tier.PROVINCE: 1, Tier.MEMBER_UNIT: 1, Tier.PREFECTURE: 2, Tier.COUNTY: 3}
 
 
 def lowest_tier(scope: str | None) -> Tier | None:
     """Return the lowest tier that may see a circular; None where nothing is printed, or not in these words."""
-    for phrases, tier in _LOWEST:
-        if scope and any(phrase in scope for phrase in phrases):
-            return tier
-    return None
+    plain = _MARKS.sub("", normal_name(scope or ""))
+    return next((tier for phrase, tier in _LOWEST if phrase.search(plain)), None)
 
 
 def is_below(tier: Tier, scope: str | None) -> bool:

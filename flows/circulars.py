@@ -1,6 +1,5 @@
 """Circulars: registering, forwarding, recalling."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +12,7 @@ from domain.errors import Refused
 from domain.planning import ForwardingMode
 from flows import words
 from flows.files import read_bytes
-from flows.form import AS_OF, OFFICER, Choice, answered, claimed, finished, instant, shown
+from flows.form import AS_OF, OFFICER, Choice, Moment, answered, claimed, finished, given, instant, shown
 from tasks.forwarding import forward_circular as forward
 from tasks.forwarding import recall_forwarding as recall
 from tasks.forwarding import request_forward
@@ -50,9 +49,11 @@ def register_circular(
     path: Annotated[str, shown("文件路径", "本机上的公文文件（文本或 Markdown）。")] = "",
     text: Annotated[str, shown("公文全文", "也可直接粘贴全文；与文件路径二选一。", format="textarea")] = "",
     only: Annotated[str, shown("只登记这一份", "文件含多份公文时，可只登记其中一个文号；留空为全部。")] = "",
-    sent_at: Annotated[datetime | None, shown("来文时间", "上级发出本文的时间；留空为登记时间。")] = None,
+    sent_at: Annotated[
+        Moment, shown("来文时间", "上级发出本文的时间，如 2020-02-13 10:00（北京时间）；留空为登记时间。")
+    ] = "",
     source_kind: Annotated[Source, shown("来源类别", "没有文号的批示件、会议纪要、提案请在此选择。")] = Source.CIRCULAR,
-    as_of: Annotated[datetime | None, AS_OF] = None,
+    as_of: Annotated[Moment, AS_OF] = "",
 ) -> State:
     """登记一份公文：保存原件，读出任务事项和报送要求；主送本单位的，登记即签收。同一文号重复登记不产生任何变化。"""
     if bool(path.strip()) == bool(text.strip()):
@@ -61,7 +62,7 @@ def register_circular(
     file = Path(path.strip()) if path.strip() else None
     done = register.fn(
         read_bytes(file) if file else text.encode(), file.name if file else "粘贴.md", actor=claimed(officer),
-        now=instant(as_of), only=only.strip() or None, sent_at=instant(sent_at) if sent_at else None,
+        now=instant(as_of), only=only.strip() or None, sent_at=given(sent_at),
         source_kind=SourceKind[source_kind.name],
     )  # fmt: skip
     return finished(words.registration_line(done), "registered-circular", "登记结果", words.registration(done))
@@ -73,17 +74,17 @@ def forward_circular(
     document_number: Annotated[str, shown("发文字号", "已登记的公文，如 黑扶组办发〔2020〕3号。")],
     officer: Annotated[str, OFFICER],
     sender: Annotated[str, shown("转发单位", "单位代码；留空为本运行单位。")] = "",
-    to: Annotated[list[str] | None, shown("收文单位", "单位代码、全称或别名；留空为文中的主送机关。")] = None,
+    to: Annotated[tuple[str, ...], shown("收文单位", "单位代码、全称或别名；留空为文中的主送机关。")] = (),
     mode: Annotated[
         Mode, shown("报送方式", "直接报送：报给文中写明的单位；逐级汇总报送：报给上级，由上级汇总。")
     ] = Mode.DIRECT,
     below_scope_reason: Annotated[str, shown("超出印发范围的理由", "收文单位低于文中印发范围时必填。")] = "",
     preview: Annotated[bool, shown("先预览", "只显示将发给谁、何时到期，不实际转发。")] = False,
-    as_of: Annotated[datetime | None, AS_OF] = None,
+    as_of: Annotated[Moment, AS_OF] = "",
 ) -> State:
     """把公文转发给下级：确定收文单位，生成签收、报送等事项，通知在 10 分钟后发出，其间可以撤回。"""
     done = forward.fn(
-        document_number, actor=claimed(officer), now=instant(as_of), sender=sender.strip() or None, to=tuple(to or ()),
+        document_number, actor=claimed(officer), now=instant(as_of), sender=sender.strip() or None, to=to,
         mode=ForwardingMode[mode.name], below_scope_reason=below_scope_reason, dry_run=preview,
     )  # fmt: skip
     about = "转发预览（未转发）" if preview else "转发结果"
@@ -96,7 +97,7 @@ def request_forwarding(
     document_number: Annotated[str, shown("发文字号", "已登记的公文。")],
     sender: Annotated[str, shown("转发单位", "作出转发的单位代码。")],
     officer: Annotated[str, OFFICER],
-    as_of: Annotated[datetime | None, AS_OF] = None,
+    as_of: Annotated[Moment, AS_OF] = "",
 ) -> State:
     """登记某单位决定转发一份公文；转发本身由事件触发，事件丢失时由巡检补上。"""
     number = request_forward.fn(document_number, sender, actor=claimed(officer), now=instant(as_of))
@@ -117,7 +118,7 @@ def recall_forwarding(
     reason: Annotated[str, shown("理由", "必填；将告知已收到的单位。")],
     officer: Annotated[str, OFFICER],
     sender: Annotated[str, shown("转发单位", "单位代码；留空为本运行单位。")] = "",
-    as_of: Annotated[datetime | None, AS_OF] = None,
+    as_of: Annotated[Moment, AS_OF] = "",
 ) -> State:
     """撤回一次转发：未发出的通知不再发出，未办结的事项撤回，已收到的单位各收到一次告知。"""
     done = recall.fn(document_number, reason, actor=claimed(officer), now=instant(as_of), sender=sender.strip() or None)

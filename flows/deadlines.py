@@ -10,7 +10,7 @@ from prefect.states import Completed
 
 from domain.errors import Refused
 from flows import words
-from flows.form import AS_OF, answered, instant
+from flows.form import AS_OF, Moment, answered, given, instant, stamped
 from tasks.forwarding import forward_circular as forward
 from tasks.summarising import call_list, lines
 from tasks.sweeping import open_requests, refuse_request, sweep
@@ -19,12 +19,12 @@ from tasks.sweeping import open_requests, refuse_request, sweep
 _SHOWN = 200
 
 
-@flow(name="巡检时限", timeout_seconds=600)
+@flow(name="巡检时限", flow_run_name=stamped("巡检"), timeout_seconds=600)
 @answered
-def sweep_deadlines(as_of: Annotated[datetime | None, AS_OF] = None) -> State:
+def sweep_deadlines(as_of: Annotated[Moment, AS_OF] = "") -> State:
     """检查所有事项的时限：生成到期的期次，催办临期和逾期的单位，逐级告知上级；同一梯级只催一次。"""
     now = instant(as_of)
-    done = sweep.fn(now=now, explicit=as_of is not None)
+    done = sweep.fn(now=now, explicit=given(as_of) is not None)
     forwarded = _forward_requested(now)
     if done.looked_at:
         overdue = lines.fn(now=now, overdue=True, limit=_SHOWN)
@@ -34,11 +34,11 @@ def sweep_deadlines(as_of: Annotated[datetime | None, AS_OF] = None) -> State:
     return Completed(message=words.sweep_line(done) + (f"；补办转发 {forwarded} 件" if forwarded else ""))
 
 
-@flow(name="紧急巡检", timeout_seconds=120)
+@flow(name="紧急巡检", flow_run_name=stamped("紧急巡检"), timeout_seconds=120)
 @answered
-def sweep_urgent(as_of: Annotated[datetime | None, AS_OF] = None) -> State:
+def sweep_urgent(as_of: Annotated[Moment, AS_OF] = "") -> State:
     """每分钟检查特急事项和紧急信息：催办、告知上级、列出须电话联系的名单。"""
-    done = sweep.fn(now=instant(as_of), explicit=as_of is not None, urgent_only=True)
+    done = sweep.fn(now=instant(as_of), explicit=given(as_of) is not None, urgent_only=True)
     _show_calls(done.calls)
     return Completed(message=words.sweep_line(done))
 

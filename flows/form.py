@@ -2,18 +2,19 @@
 
 import functools
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Any, ParamSpec, Self, TypeVar
+from typing import Annotated, Any, ParamSpec, Self, TypeVar
 
+from prefect import runtime
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from config.policies import PolicyError
 from config.roster_checks import RosterError
-from domain.calendar import ZONE
+from domain.calendar import ZONE, local
 from domain.errors import Refused
 from domain.reading.formats import UnreadableDocument
 from domain.trail import Actor, ActorKind
@@ -21,6 +22,10 @@ from domain.trail import Actor, ActorKind
 P = ParamSpec("P")
 R = TypeVar("R")
 
+#: An instant as a line of text: the form's own date field is in the American order and preset to UTC.
+Moment = Annotated[datetime | str, WithJsonSchema({"type": "string"})]
+#: A day as a line of text: no switch between "date" and "None", no American order.
+Day = Annotated[date | str, WithJsonSchema({"type": "string"})]
 #: What a user can mend: answered with its one Chinese sentence.
 ANSWERED = (Refused, UnreadableDocument, RosterError, PolicyError)
 
@@ -39,7 +44,7 @@ class Choice(StrEnum):
 
 
 OFFICER = shown("经办人", "您的姓名，记入留痕（自称，未经核验）。")
-AS_OF = shown("基准时刻", "留空为当前时间；不写时区按北京时间。")
+AS_OF = shown("基准时刻", "如 2020-04-03 09:00（北京时间）；留空为当前时间。")
 
 
 def answered(function: Callable[P, R]) -> Callable[P, R]:
@@ -63,11 +68,49 @@ def claimed(officer: str) -> Actor:
     return Actor(ActorKind.CLAIMED, officer.strip())
 
 
-def instant(as_of: datetime | None) -> datetime:
-    """Return the instant a flow works at: given (without a zone: Beijing time), else the clock, read here once."""
-    if as_of is None:
-        return datetime.now(UTC)
-    return (as_of if as_of.tzinfo else as_of.replace(tzinfo=ZONE)).astimezone(UTC)
+def instant(moment: Moment) -> datetime:
+    """Return the instant that was given, else the clock, read here once. Raises Refused."""
+    return given(moment) or datetime.now(UTC)
+
+
+def given(moment: Moment) -> datetime | None:
+    """Return an instant in UTC (without a zone it is Beijing time), None for a blank. Raises Refused."""
+    if isinstance(moment, str) and not moment.strip():
+        return None
+    at = _read(moment.strip()) if isinstance(moment, str) else moment
+    return (at if at.tzinfo else at.replace(tzinfo=ZONE)).astimezone(UTC)
+
+
+def day(text: Day) -> date | None:
+    """Return a day, None for a blank. Raises Refused."""
+    if isinstance(text, date):
+        return text
+    try:
+        return date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError as error:
+        message = f"日期“{text}”无法识别，应写作 2020-04-05。"
+        raise Refused(message) from error
+
+
+def _read(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        message = f"时间“{text}”无法识别，应写作 2020-04-03 09:00（北京时间）。"
+        raise Refused(message) from error
+
+
+def stamped(what: str) -> Callable[[], str]:
+    """Return what names a run by what it does and when, in Beijing time."""
+
+    def name() -> str:
+        try:
+            at = instant(runtime.flow_run.parameters.get("as_of", ""))
+        except Refused:
+            return what
+        return f"{what}-{local(at):%m月%d日 %H:%M}"
+
+    return name
 
 
 def finished(line: str, key: str, about: str, detail: str = "") -> State:

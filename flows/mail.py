@@ -1,6 +1,5 @@
 """Mail: delivering what waits."""
 
-from datetime import datetime
 from typing import Annotated
 
 from prefect import flow
@@ -9,15 +8,15 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows import words
-from flows.form import AS_OF, answered, instant
+from flows.form import AS_OF, Moment, answered, given, stamped
 from tasks.delivering import deliver
 
 
-@flow(name="投递通知", timeout_seconds=1800)
+@flow(name="投递通知", flow_run_name=stamped("投递"), timeout_seconds=1800)
 @answered
-def deliver_notices(as_of: Annotated[datetime | None, AS_OF] = None) -> State:
+def deliver_notices(as_of: Annotated[Moment, AS_OF] = "") -> State:
     """投递待发通知：同一收件人的提醒合并为一封；平件和加急件只在工作时间发出，特急和紧急信息随时发出。"""
-    done = deliver.fn(now=instant(as_of) if as_of is not None else None)
+    done = deliver.fn(now=given(as_of))
     line = words.delivery_line(done)
     if done.accepted or done.refused or done.deferred or done.uncertain or done.trouble:
         create_markdown_artifact(line, key="delivered-notices", description="**投递结果**")

@@ -1,6 +1,5 @@
 """Oversight: the lights, the chain, the audit, the register."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -10,17 +9,17 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows import words
-from flows.form import AS_OF, answered, finished, instant, shown
+from flows.form import AS_OF, Moment, answered, finished, instant, shown, stamped
 from tasks.auditing import audit_head, chain_of, send_audit_head, verify_audit
 from tasks.exporting import export_register
 from tasks.summarising import board, lines
 
 
-@flow(name="灯色总览", timeout_seconds=300)
+@flow(name="灯色总览", flow_run_name=stamped("总览"), timeout_seconds=300)
 @answered
 def show_board(
     document_number: Annotated[str, shown("发文字号", "留空为全部。")] = "",
-    as_of: Annotated[datetime | None, AS_OF] = None,
+    as_of: Annotated[Moment, AS_OF] = "",
 ) -> State:
     """按层级、公文、事项汇总灯色，并列出逾期事项。"""
     now, number = instant(as_of), document_number.strip() or None
@@ -40,7 +39,7 @@ def show_chain(document_number: Annotated[str, shown("发文字号", "已登记�
     return Completed(message=f"转发链共 {len(links)} 份公文，{sum(len(link.hops) for link in links)} 次转发")
 
 
-@flow(name="核验留痕", timeout_seconds=1800)
+@flow(name="核验留痕", flow_run_name=stamped("核验"), timeout_seconds=1800)
 @answered
 def verify_trail() -> State:
     """逐条核验留痕的哈希链，指出第一条被改动的记录。"""
@@ -50,9 +49,9 @@ def verify_trail() -> State:
     return Failed(message=line) if verdict.problem else Completed(message=line)
 
 
-@flow(name="留痕摘要", timeout_seconds=300)
+@flow(name="留痕摘要", flow_run_name=stamped("链首"), timeout_seconds=300)
 @answered
-def mail_audit_head(as_of: Annotated[datetime | None, AS_OF] = None) -> State:
+def mail_audit_head(as_of: Annotated[Moment, AS_OF] = "") -> State:
     """每日把链首寄给值守邮箱：日后可据以发现整体改写或截尾。"""
     head = audit_head.fn()
     sent = send_audit_head.fn(head, now=instant(as_of))
@@ -60,11 +59,11 @@ def mail_audit_head(as_of: Annotated[datetime | None, AS_OF] = None) -> State:
     return finished(line, "audit-head", "留痕链首", f"{line}\n\n```\n{head.as_text().strip()}\n```")
 
 
-@flow(name="导出台账", timeout_seconds=600)
+@flow(name="导出台账", flow_run_name=stamped("台账"), timeout_seconds=600)
 @answered
 def write_register(
     path: Annotated[str, shown("保存路径", "本机路径，以 .xlsx 结尾。")],
-    as_of: Annotated[datetime | None, AS_OF] = None,
+    as_of: Annotated[Moment, AS_OF] = "",
 ) -> State:
     """把全部事项写成 Excel 台账。"""
     target = Path(path.strip()).absolute()

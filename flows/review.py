@@ -1,14 +1,14 @@
 """What offices owe: receiving, reporting, reviewing, waiving, extending."""
 
-from datetime import date, datetime
 from typing import Annotated
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 
 from domain.calendar import end_of_day
+from domain.errors import Refused
 from flows import words
-from flows.form import AS_OF, OFFICER, Choice, answered, claimed, finished, instant, shown
+from flows.form import AS_OF, OFFICER, Choice, Day, Moment, answered, claimed, day, finished, instant, shown
 from tasks import handling
 
 OBLIGATION = shown("事项编号", "见总览或台账中的编号。")
@@ -31,7 +31,7 @@ def record_receipt(
     document_number: Annotated[str, shown("发文字号", "已转发给该单位的公文。")],
     office: Annotated[str, shown("签收单位", "单位代码、全称或别名。")],
     officer: Annotated[str, OFFICER],
-    as_of: Annotated[datetime | None, AS_OF] = None,
+    as_of: Annotated[Moment, AS_OF] = "",
 ) -> State:
     """代某单位登记签收（例如对方来电确认）。"""
     return _acted(handling.receive.fn(document_number, office, actor=claimed(officer), now=instant(as_of)), "签收")
@@ -46,7 +46,7 @@ def record_report(
     officer: Annotated[str, OFFICER],
     ordinal: Annotated[int, shown("第几项要求", "0 为最先到期的一项。", minimum=0)] = 0,
     period: Annotated[str, shown("期次", "如 2020-04 或 2020-04-05；留空为最先到期的一期。")] = "",
-    as_of: Annotated[datetime | None, AS_OF] = None,
+    as_of: Annotated[Moment, AS_OF] = "",
 ) -> State:
     """代某单位登记报送的材料，转入审核。"""
     done = handling.submit_report.fn(
@@ -63,14 +63,17 @@ def review_report(
     decision: Annotated[Decision, shown("决定", "退回须写明理由。")],
     officer: Annotated[str, OFFICER],
     reason: Annotated[str, shown("理由或意见", "退回时必填。")] = "",
-    new_due_on: Annotated[date | None, shown("退回后的新时限", "留空为 2 个工作日，不早于原时限。")] = None,
-    as_of: Annotated[datetime | None, AS_OF] = None,
+    new_due_on: Annotated[
+        Day, shown("退回后的新时限", "如 2020-04-10（当日 24 时止）；留空为 2 个工作日，不早于原时限。")
+    ] = "",
+    as_of: Annotated[Moment, AS_OF] = "",
 ) -> State:
     """审核一项报送：通过，或写明理由退回。"""
     actor, now = claimed(officer), instant(as_of)
     if decision is Decision.ACCEPT:
         return _acted(handling.accept.fn(obligation_id, actor=actor, now=now, note=reason), "审核：通过")
-    due = end_of_day(new_due_on) if new_due_on else None
+    new = day(new_due_on)
+    due = end_of_day(new) if new else None
     return _acted(handling.return_report.fn(obligation_id, reason, actor=actor, now=now, due_on=due), "审核：退回")
 
 
@@ -80,7 +83,7 @@ def waive_obligation(
     obligation_id: Annotated[int, OBLIGATION],
     reason: Annotated[str, shown("理由", "必填。")],
     officer: Annotated[str, OFFICER],
-    as_of: Annotated[datetime | None, AS_OF] = None,
+    as_of: Annotated[Moment, AS_OF] = "",
 ) -> State:
     """免除一个单位的一项事项。"""
     return _acted(handling.waive.fn(obligation_id, reason, actor=claimed(officer), now=instant(as_of)), "免办")
@@ -90,11 +93,15 @@ def waive_obligation(
 @answered
 def extend_deadline(
     obligation_id: Annotated[int, OBLIGATION],
-    due_on: Annotated[date, shown("新的到期日", "当日 24 时止。")],
+    due_on: Annotated[Day, shown("新的到期日", "如 2020-04-10（当日 24 时止）。")],
     reason: Annotated[str, shown("理由", "必填。")],
     officer: Annotated[str, OFFICER],
-    as_of: Annotated[datetime | None, AS_OF] = None,
+    as_of: Annotated[Moment, AS_OF] = "",
 ) -> State:
     """在到期之前延长一项事项的时限；原时限保留在记录中。"""
-    done = handling.extend.fn(obligation_id, end_of_day(due_on), reason, actor=claimed(officer), now=instant(as_of))
+    new = day(due_on)
+    if new is None:
+        message = "请填写新的到期日。"
+        raise Refused(message)
+    done = handling.extend.fn(obligation_id, end_of_day(new), reason, actor=claimed(officer), now=instant(as_of))
     return _acted(done, "延期")

@@ -16,6 +16,9 @@ from tasks.registering import Registered, Registration
 from tasks.summarising import Board, Call, Line
 from tasks.sweeping import Sweep
 
+#: Characters of a text in a cell.
+_SHOWN = 40
+
 
 def registration_line(done: Registration) -> str:
     """Return one line for the run list."""
@@ -65,14 +68,15 @@ def forwarding(done: Forwarded) -> str:
     rows += [f"- **未能识别**：{phrase}" for phrase in done.unresolved]
     rows += [f"- **负担提示**：{burden}" for burden in done.burdens]
     rows += [f"- **请确认**：{question}" for question in done.questions]
-    rows += ["", "| 事项 | 内容 | 时限 | 单位数 |", "|---|---|---|---|"]
-    rows += [f"| {due.kind} | {_cell(due.what)} | {due.due} | {due.offices or '—'} |" for due in done.due]
+    # The long text last: a page that is too narrow then cuts nothing that matters.
+    rows += ["", "| 事项 | 时限 | 单位数 | 内容 |", "|---|---|---|---|"]
+    rows += [f"| {due.kind} | {due.due} | {due.offices or '—'} | {_cell(due.what)} |" for due in done.due]
     return "\n".join(rows)
 
 
 def _cell(text: str) -> str:
     plain = text.replace("|", "／").replace("\n", " ")
-    return plain if len(plain) <= 80 else f"{plain[:80]}…"
+    return plain if len(plain) <= _SHOWN else f"{plain[:_SHOWN]}…"
 
 
 def sweep_line(done: Sweep) -> str:
@@ -103,9 +107,9 @@ def overdue_title(found: Sequence[Line], limit: int) -> str:
 
 def done(act: Done) -> str:
     """Return what one act did to one obligation, as Markdown."""
-    rows = [act.message, "", "| 编号 | 单位 | 事项 | 状态 | 时限 |", "|---|---|---|---|---|"]
+    rows = [act.message, "", "| 编号 | 单位 | 状态 | 时限 | 事项 |", "|---|---|---|---|---|"]
     status = Status(act.status).label
-    rows.append(f"| {act.obligation_id} | {act.office} | {_cell(act.matter)} | {status} | {act.due or '未定日期'} |")
+    rows.append(f"| {act.obligation_id} | {act.office} | {status} | {act.due or '未定日期'} | {_cell(act.matter)} |")
     return "\n".join(rows)
 
 

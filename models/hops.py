@@ -105,9 +105,7 @@ def store_hop(work: Transaction, here: Installation, circular: Circular, hop: Ho
     return made
 
 
-def _in_turn(
-    work: Transaction, here: Installation, circular: Circular, hop: Hop, plans: Sequence[Plan]
-) -> list[Plan]:
+def _in_turn(work: Transaction, here: Installation, circular: Circular, hop: Hop, plans: Sequence[Plan]) -> list[Plan]:
     """Give what was withdrawn a new turn (`requirement:7/2`): nothing ever leaves a final status.
 
     What an office had handed in and got accepted before the recall stays done; receipt and forwarding are owed anew.

@@ -128,9 +128,9 @@ def _tell(
     """
     if ended.outcome == UNSENDABLE and attempts == 1:
         _alarm_unsendable(work, here, notice, ended)
-    if state is DeliveryState.REFUSED:
+    if state is DeliveryState.REFUSED and ended.outcome != UNSENDABLE:
         _tell_undeliverable(work, here, delivery, notice, ended, (Audience.SUPERIOR, Audience.OPERATORS))
-    elif state is DeliveryState.UNCERTAIN:
+    elif state in (DeliveryState.REFUSED, DeliveryState.UNCERTAIN):
         _tell_undeliverable(work, here, delivery, notice, ended, (Audience.OPERATORS,))
 
 

@@ -37,6 +37,11 @@ _TO_DO = {
     NoticeKind.ALARM: "请值守人员查看。",
     NoticeKind.AUDIT_HEAD: "请另行妥存，日后可用 duban audit verify --against 核对。",
 }
+#: What is owed is not a report.
+_TO_FORWARD = {
+    NoticeKind.DUE_SOON: "请按时转发；确有困难的，请在到期前说明。",
+    NoticeKind.OVERDUE: "请立即转发，同时说明逾期原因。",
+}
 
 
 def letter_for(
@@ -111,10 +116,18 @@ def item_for(matter: Matter, now: datetime, calendar: WorkCalendar) -> Item:
         deliver_to=matter.deliver_to,
         detail=_detail(kind, matter),
         why=matter.why,
-        what_to_do=_TO_DO[kind],
+        what_to_do=_to_do(kind, matter),
         reference=matter.detail.get("reference", ""),
         tone=tone,
     )
+
+
+def _to_do(kind: NoticeKind, matter: Matter) -> str:
+    if kind is NoticeKind.URGENT_REPORT and matter.detail.get("copy"):
+        return "本件为抄告，请关注；下一级未按时回应的，系统将另行上报。"
+    if matter.obligation_kind is ObligationKind.FORWARD:
+        return _TO_FORWARD.get(kind, _TO_DO[kind])
+    return _TO_DO[kind]
 
 
 def _title(matter: Matter) -> str:
@@ -151,6 +164,5 @@ def _detail(kind: NoticeKind, matter: Matter) -> str:
         return f"签收时间：{detail.get('at', '')}，签收人：{detail.get('by', '')}。"
     if kind is NoticeKind.REPORT_RECEIVED:
         return f"收件时间：{detail.get('at', '')}{'（逾期报送）' if detail.get('late') else ''}。"
-    if matter.receipt_not_confirmed:
-        return "签收未确认，期限自应签收时起算。"
-    return detail.get("reason") or detail.get("text", "")
+    given = detail.get("reason") or detail.get("text", "")
+    return given or ("签收未确认，期限自应签收时起算。" if matter.receipt_not_confirmed else "")

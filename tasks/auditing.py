@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,9 +22,9 @@ from domain.trail import GENESIS, SYSTEM, Entry, Head, Verdict, verify
 from models.acting import alarm
 from models.audit import AuditEntry
 from models.circular import Circular
-from models.circulars import need_circular
+from models.circulars import forwardings_of, need_circular, requirements_of
 from models.forwarding import Forwarding, OutsideAddressee
-from models.installation import installation
+from models.installation import Installation, installation
 from models.obligation import Obligation
 from models.session import engine, open_engine, reading, transaction
 
@@ -64,6 +64,9 @@ def _existing(url: str) -> Engine:
     except ArgumentError as error:
         message = f"数据库地址“{url}”无法识别，应写作 sqlite:///路径 或 postgresql://…。"
         raise Refused(message) from error
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        message = f"不支持“{parsed.get_backend_name()}”数据库，只能核验 SQLite 和 PostgreSQL。"
+        raise Refused(message)
     if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
         message = f"没有数据库文件“{parsed.database}”。"
         raise Refused(message)
@@ -117,7 +120,7 @@ class HopTaken:
     offices: tuple[str, ...]
     sent_at: datetime
     received: int
-    #: from the hop before (or its sending) to this one
+    #: since it was sent to the office that now passed it on
     took: timedelta | None
     not_received: tuple[str, ...]
     not_forwarded: tuple[str, ...]
@@ -148,50 +151,77 @@ def chain_of(number: str) -> tuple[Link, ...]:
         path = [circular]
         while path[0].upstream_id is not None:
             path.insert(0, session.get_one(Circular, path[0].upstream_id))
-        below = session.scalars(select(Circular).where(col(Circular.upstream_id) == circular.id)).all()
-        links, before = [], None
-        for each in (*path, *below):
-            link = _link(session, each, before)
-            links.append(link)
-            before = link.hops[0].sent_at if link.hops else before
-        return tuple(links)
+        here = installation(session)
+        return tuple(_link(session, here, each) for each in (*path, *_downstream(session, circular)))
 
 
-def _link(session: Session, circular: Circular, before: datetime | None) -> Link:
-    here = installation(session)
+def _downstream(session: Session, circular: Circular) -> Iterator[Circular]:
+    """Yield the circulars that pass this one on, and what passes those on in its turn."""
+    statement = select(Circular).where(col(Circular.upstream_id) == circular.id).order_by(col(Circular.id))
+    for each in session.scalars(statement).all():
+        yield each
+        yield from _downstream(session, each)
+
+
+def _link(session: Session, here: Installation, circular: Circular) -> Link:
     outside = session.scalars(select(OutsideAddressee).where(col(OutsideAddressee.circular_id) == circular.id)).all()
     groups: dict[tuple[int | None, datetime], list[Forwarding]] = {}
-    statement = select(Forwarding).where(
-        col(Forwarding.circular_id) == circular.id, col(Forwarding.recalled_at).is_(None)
-    )
-    for row in session.scalars(statement.order_by(col(Forwarding.sent_at), col(Forwarding.id))):
+    for row in sorted(forwardings_of(session, circular.id or 0), key=lambda row: row.sent_at):
         groups.setdefault((row.from_office_id, row.sent_at), []).append(row)
-    hops = []
-    for (sender, sent_at), rows in groups.items():
-        offices = [here.view.office(row.to_office_id) for row in rows]
-        hops.append(
-            HopTaken(
-                sender=here.view.office(sender).name if sender else "、".join(circular.issuing_authority),
-                tiers={tier.value: count for tier in Tier if (count := sum(o.tier is tier for o in offices))},
-                offices=tuple(office.name for office in offices),
-                sent_at=sent_at,
-                received=sum(row.received_at is not None for row in rows),
-                took=sent_at - before if before else None,
-                not_received=tuple(
-                    office.name for office, row in zip(offices, rows, strict=True) if row.received_at is None
-                ),
-                not_forwarded=_not_forwarded(session, circular, {row.to_office_id for row in rows}),
-            )
-        )
+    arrived = _arrivals(session, circular)
     return Link(
         number=circular.number or circular.title, title=circular.title, issuer="、".join(circular.issuing_authority),
         outside=tuple(row.phrase for row in outside if row.resolved),
-        unresolved=tuple(row.phrase for row in outside if not row.resolved), hops=tuple(hops),
+        unresolved=tuple(row.phrase for row in outside if not row.resolved),
+        hops=tuple(
+            _hop(session, here, circular, sender, sent_at, rows, arrived.get(sender))
+            for (sender, sent_at), rows in groups.items()
+        ),
+        uncovered=_uncovered(session, circular),
     )  # fmt: skip
 
 
-def _not_forwarded(session: Session, circular: Circular, offices: set[int]) -> tuple[str, ...]:
-    here = installation(session)
+def _arrivals(session: Session, circular: Circular) -> dict[int | None, datetime]:
+    """Return when the circular, or what it forwards, was sent to each office that has it."""
+    arrived: dict[int | None, datetime] = {}
+    for number in (circular.upstream_id, circular.id):
+        rows = forwardings_of(session, number) if number is not None else ()
+        arrived |= {row.to_office_id: row.sent_at for row in rows}
+    return arrived
+
+
+def _hop(
+    session: Session, here: Installation, circular: Circular, sender: int | None, sent_at: datetime,
+    rows: Sequence[Forwarding], arrived: datetime | None,
+) -> HopTaken:  # fmt: skip
+    offices = [here.view.office(row.to_office_id) for row in rows]
+    return HopTaken(
+        sender=here.view.office(sender).name if sender else "、".join(circular.issuing_authority),
+        tiers={tier.value: count for tier in Tier if (count := sum(office.tier is tier for office in offices))},
+        offices=tuple(office.name for office in offices),
+        sent_at=sent_at,
+        received=sum(row.received_at is not None for row in rows),
+        took=sent_at - arrived if arrived else None,
+        not_received=tuple(office.name for office, row in zip(offices, rows, strict=True) if row.received_at is None),
+        not_forwarded=_not_forwarded(session, here, circular, {row.to_office_id for row in rows}),
+    )
+
+
+def _uncovered(session: Session, circular: Circular) -> tuple[str, ...]:
+    """Return the dated requirements of the upstream that no requirement of this circular restates or comes before."""
+    if circular.upstream_id is None:
+        return ()
+    own = requirements_of(session, circular.id or 0)
+    days = [row.due_on for row in own if row.due_on is not None]
+    restated = {row.restates_id for row in own}
+    return tuple(
+        row.text
+        for row in requirements_of(session, circular.upstream_id)
+        if row.due_on is not None and row.id not in restated and not any(day < row.due_on for day in days)
+    )
+
+
+def _not_forwarded(session: Session, here: Installation, circular: Circular, offices: set[int]) -> tuple[str, ...]:
     statement = select(col(Obligation.office_id)).where(
         col(Obligation.circular_id) == circular.id,
         col(Obligation.kind) == ObligationKind.FORWARD,

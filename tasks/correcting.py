@@ -1,68 +1,141 @@
-"""Replacing the text of a registered circular by a better scan: audited, and only where the requirements stay."""
+"""Replacing the text of a registered circular by a better scan: audited, and nothing that is owed changes by it."""
 
 from __future__ import annotations
 
 import hashlib
-from datetime import date, datetime, time
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from prefect import task
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
-from domain.documents import CircularDraft, RequirementDraft
+from domain.chain import resolve_addressees
+from domain.documents import CircularDraft, InstructionDraft, RequirementDraft, Urgency
 from domain.errors import Refused
 from domain.masking import without_contacts
 from domain.reading.draft import read_circular
 from domain.reading.formats import read_text
 from domain.trail import Actor
-from models.circular import Circular, Requirement
+from models.circular import Circular, Instruction, Requirement
 from models.circulars import need_circular, requirements_of, same_number, store_document, text_digest
-from models.session import transaction
+from models.drafts import issuer_of, remove_contents, store_instructions, store_outside, store_requirements
+from models.forwarding import Forwarding
+from models.installation import Installation, installation
+from models.session import Transaction, transaction
 
 
 @task(name="更正公文")
 def correct_circular(number: str, data: bytes, filename: str, reason: str, *, actor: Actor, now: datetime) -> str:
     """Replace a circular's original and text; return one Chinese sentence that says what was done.
 
-    Raises Refused: no reason, the file holds no circular of this number, or its requirements differ from those
-    registered (their obligations run already: recall and register anew).
+    What nobody has received yet is read anew as a whole. Where obligations run, whom it addresses, how urgent it is
+    and what it requires must stay. Raises Refused: no reason, no circular of this number in the file, a classified
+    one, or one that changes what is owed (recall it, and register what replaces it under its own number).
     """
     if not reason.strip():
         message = "更正必须说明理由（--reason）。"
         raise Refused(message)
-    cover = read_circular(read_text(data, filename))
-    draft = next((each for each in (cover, *cover.annexes) if _is(each, number)), None)
-    if draft is None:
-        message = f"{filename} 中没有文号为“{number}”的公文。"
-        raise Refused(message)
+    draft = _find(read_circular(read_text(data, filename)), number, filename)
     with transaction(actor, now) as work:
         circular = need_circular(work.session, number)
         if circular.text_digest == text_digest(draft.text):
             return f"“{circular.number}”的文本与已登记的相同，没有变化。"
-        _require_same(work.session, circular, draft)
         before = circular.text_digest
+        if _is_passed_on(work.session, circular):
+            _require_same(work.session, circular, draft)
+            _improve(work.session, circular, draft)
+            done = "报送要求未变"
+        else:
+            _read_anew(work, installation(work.session), circular, draft)
+            done = f"尚未转发，已重新读出任务和 {len(draft.requirements)} 项报送要求"
         circular.document_id = store_document(work, data, filename, hashlib.sha256(data).hexdigest())
         circular.text, circular.text_digest = draft.text, text_digest(draft.text)
         circular.title = draft.title or circular.title
-        payload = {"reason": without_contacts(reason), "text_digest": circular.text_digest, "before": before, "title": circular.title}
+        payload: dict[str, Any] = {"text_digest": circular.text_digest, "before": before, "title": circular.title}
+        payload |= {"reason": without_contacts(reason), "requirements": len(draft.requirements)}
         work.record("circular.corrected", f"circular:{circular.id}", payload)
-        return f"已更正“{circular.number}”的原文；报送要求未变。"
+        return f"已更正“{circular.number}”的原文；{done}。"
 
 
-def _is(draft: CircularDraft, number: str) -> bool:
-    return draft.document_number is not None and same_number(draft.document_number) == same_number(number)
+def _find(cover: CircularDraft, number: str, filename: str) -> CircularDraft:
+    for draft in (cover, *cover.annexes):
+        if draft.document_number is not None and same_number(draft.document_number) == same_number(number):
+            if draft.classification:
+                message = f"“{number}”标有密级“{draft.classification}”，涉密文件不得录入本系统。"
+                raise Refused(message)
+            return draft
+    message = f"{filename} 中没有文号为“{number}”的公文。"
+    raise Refused(message)
+
+
+def _is_passed_on(session: Session, circular: Circular) -> bool:
+    statement = select(col(Forwarding.id)).where(col(Forwarding.circular_id) == circular.id)
+    return session.execute(statement.limit(1)).first() is not None
 
 
 def _require_same(session: Session, circular: Circular, draft: CircularDraft) -> None:
-    stored = [_key(row) for row in requirements_of(session, circular.id or 0)]
-    if stored != [_key(each) for each in draft.requirements]:
+    stored = requirements_of(session, circular.id or 0)
+    differs = [
+        words
+        for words, same in (
+            ("主送机关", list(draft.addressees) == circular.addressees),
+            ("紧急程度", (draft.urgency or Urgency.ROUTINE) == circular.urgency),
+            (
+                f"报送要求（原 {len(stored)} 项，现 {len(draft.requirements)} 项）",
+                [_key(row) for row in stored] == [_key(each) for each in draft.requirements],
+            ),
+        )
+        if not same
+    ]
+    if differs:
         message = (
-            f"更正后的报送要求与已登记的不同（原 {len(stored)} 项，现 {len(draft.requirements)} 项），"
-            "事项已在办理；请先用 duban recall 撤回，再重新登记。"
+            f"更正后的{'、'.join(differs)}与已登记的不同，而“{circular.number}”已经发出、事项已在办理；"
+            "请先用 duban recall 撤回，再以新的文号登记更正后的公文。"
         )
         raise Refused(message)
 
 
 def _key(asked: Requirement | RequirementDraft) -> tuple[Any, ...]:
-    due: tuple[date | None, time | None] = (asked.due_on, asked.due_time)
-    return (asked.duty, asked.kind, *due, asked.rrule, asked.starts_on, asked.workdays, asked.days)
+    return (
+        asked.duty, asked.kind, asked.due_on, asked.due_time, asked.rrule, asked.starts_on, asked.workdays, asked.days,
+        asked.deliver_to, asked.responsible,
+    )  # fmt: skip
+
+
+def _improve(session: Session, circular: Circular, draft: CircularDraft) -> None:
+    """Let the better scan's wording stand in what is owed already: same requirements, same paragraphs."""
+    _describe(circular, draft)
+    for row, each in zip(requirements_of(session, circular.id or 0), draft.requirements, strict=True):
+        row.text = each.text
+    stored = session.scalars(select(Instruction).where(col(Instruction.circular_id) == circular.id))
+    by_number = {row.number: row for row in stored}
+    for path, paragraph in _paths(draft.instructions):
+        if path in by_number:
+            by_number[path].heading, by_number[path].text = paragraph.heading, paragraph.text
+
+
+def _paths(drafts: tuple[InstructionDraft, ...], above: str = "") -> Iterator[tuple[str, InstructionDraft]]:
+    for draft in drafts:
+        path = f"{above}/{draft.number}" if above else draft.number
+        yield path, draft
+        yield from _paths(draft.children, path)
+
+
+def _read_anew(work: Transaction, here: Installation, circular: Circular, draft: CircularDraft) -> None:
+    issuer, number = issuer_of(draft, here), circular.id or 0
+    remove_contents(work.session, number)
+    _describe(circular, draft)
+    circular.kind, circular.urgency = draft.kind, draft.urgency or Urgency.ROUTINE
+    circular.issuing_authority, circular.issuer_id = list(draft.issuing_authority), here.view.optional_id(issuer)
+    circular.addressees = list(draft.addressees)
+    paragraphs = store_instructions(work.session, number, draft.instructions)
+    store_requirements(work.session, number, draft, here, issuer, paragraphs)
+    store_outside(work, number, resolve_addressees(draft.addressees, here.view.roster, issuer or ""))
+
+
+def _describe(circular: Circular, draft: CircularDraft) -> None:
+    circular.cc_authorities, circular.scope = list(draft.cc_authorities), draft.scope
+    circular.dated_on, circular.issued_on = draft.dated_on, draft.issued_on
+    circular.contacts = [{"name": line.name, "phone": line.phone, "email": line.email} for line in draft.contacts]

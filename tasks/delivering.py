@@ -3,81 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
 import secrets
-import socket
-from collections import Counter, deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import cached_property, lru_cache
-from threading import Lock
+from collections import deque
+from datetime import UTC, datetime
 
 from prefect import task
-from sqlalchemy.exc import OperationalError
 
 from config.settings import settings
 from domain.errors import Refused
-from domain.matters import Outgoing
 from domain.trail import SYSTEM, Actor
 from models import outbox
 from models.audit import RunLog
 from models.choices import MailMode, choose_mail_mode, mail_mode
-from models.installation import Installation, installation, work_calendar
-from models.notice import DeliveryState
-from models.results import UNREACHABLE, UNSENDABLE, Ended, record_result, requeue_lost
+from models.installation import installation, work_calendar
+from models.results import requeue_lost
 from models.session import reading, transaction
-from notifications.capture import CaptureFolder
-from notifications.compose import BadAddress, compose, message_id_for
-from notifications.messages import Attachment, Envelope, Letter, NoticeKind
+from notifications.compose import compose, message_id_for
+from notifications.messages import Envelope, Letter, NoticeKind
 from notifications.render import Rendered, render
-from notifications.smtp import Connection, Outcome, SendResult, SmtpServer, Stage
-from notifications.wording import letter_for
+from notifications.smtp import Connection, Outcome, SendResult
+from tasks.sending import LEASE, Clock, Delivered, Run, load, mail_server, send_all, with_matters
+
+__all__ = ["DELIVERY", "Delivered", "anything_to_deliver", "deliver", "mail_server", "send_test", "set_mail_mode"]
 
 DELIVERY = "deliver_notices"
-#: How long a claim lasts: a killed worker's claims come back after it.
-LEASE = timedelta(minutes=10)
 _CLAIM = 200
-#: So many failures of the server in a row end a connection: what is queued has not failed.
-_BROKEN_AT_MOST = 3
-#: How often in one run a message is made anew because an act took an item from it.
-_MAKINGS_AT_MOST = 5
-#: Bytes a second that even a slow line carries.
-_SLOW_LINE = 20_000
-#: The one refusal of MAIL that is about the message: it exceeds the server's size limit.
-_TOO_LARGE = 552
-_NO_REPLY = "邮件服务器没有应答"
 _KINDS = frozenset(kind.value for kind in NoticeKind)
-
-Clock = Callable[[], datetime]
-
-
-@dataclass
-class Delivered:
-    """What one delivery run did, in messages."""
-
-    assembled: int = 0
-    accepted: int = 0
-    refused: int = 0
-    deferred: int = 0
-    uncertain: int = 0
-    withdrawn: int = 0
-    captured: bool = False
-    #: why the server could not be reached; empty if it could
-    trouble: str = ""
-    offices: Counter[str] = field(default_factory=Counter)
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """One message ready to go."""
-
-    outgoing: Outgoing
-    to_address: str
-    subject: str
-    message: bytes
-    digest: str
 
 
 @task(name="投递通知")
@@ -88,7 +39,7 @@ def deliver(*, now: datetime | None = None) -> Delivered:
     message mark as sending (a commit of its own, which also records the message before), send, record.
     A server in trouble ends the run with `trouble` set. However it ends, claims not marked go back to the queue.
     """
-    run = _Run((lambda: now) if now is not None else (lambda: datetime.now(UTC)))
+    run = Run((lambda: now) if now is not None else (lambda: datetime.now(UTC)))
     try:
         _recover(run.clock)
         run.done.assembled = _assemble(run.clock)
@@ -132,55 +83,7 @@ def _message_id(notice_id: int, address: str) -> str:
     return message_id_for(notice_id, address, f"{chosen.operating_office}/{chosen.url}", domain)
 
 
-@dataclass
-class _Run:
-    """One delivery run: its clock, its name as a worker, what it works by and what it has done."""
-
-    clock: Clock
-    done: Delivered = field(default_factory=Delivered)
-    worker: str = field(default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}")
-    #: what is put off after this instant is left to the next run
-    began: datetime | None = None
-    failed: bool = False
-    mode: MailMode = MailMode.CAPTURE
-    #: how often each message was made anew, because an act took an item from it
-    makings: Counter[int] = field(default_factory=Counter)
-    _here: Installation | None = None
-    _counting: Lock = field(default_factory=Lock)
-
-    @property
-    def here(self) -> Installation:
-        if self._here is None:
-            message = "nothing was claimed yet"
-            raise RuntimeError(message)
-        return self._here
-
-    @here.setter
-    def here(self, here: Installation) -> None:
-        self._here = here
-
-    @cached_property
-    def original(self) -> Callable[[int], Attachment]:
-        """Originals by their document's id, read once for all offices they go to."""
-        return lru_cache(maxsize=8)(_original)
-
-    def way(self) -> Connection | CaptureFolder:
-        chosen = settings()
-        if self.mode is MailMode.CAPTURE and not chosen.capture_to:
-            return CaptureFolder(chosen.capture_folder)
-        return Connection(mail_server())
-
-    def count(self, name: str, number: int = 1) -> None:
-        """Count messages; the connections do so from threads of their own."""
-        with self._counting:
-            setattr(self.done, name, getattr(self.done, name) + number)
-
-    def counts(self) -> dict[str, int]:
-        names = ("accepted", "refused", "deferred", "uncertain", "withdrawn")
-        return {name: getattr(self.done, name) for name in names} | {"failed": int(self.failed)}
-
-
-def _deliver_batch(run: _Run) -> bool:
+def _deliver_batch(run: Run) -> bool:
     """Deliver up to a batch of claims; tell whether there may be more."""
     now = run.clock()
     with transaction(SYSTEM, now) as work:
@@ -194,242 +97,8 @@ def _deliver_batch(run: _Run) -> bool:
     with reading() as session:
         run.mode = mail_mode(session)
     run.done.captured = run.mode is MailMode.CAPTURE
-    asyncio.run(_send_all(run, deque(_with_matters(run, _load(run, numbers)))))
+    asyncio.run(send_all(run, deque(with_matters(run, load(run, numbers)))))
     return True
-
-
-def _load(run: _Run, numbers: Sequence[int]) -> list[Outgoing]:
-    """Read what these messages tell; where that fails, each half by itself, down to the one at fault."""
-    try:
-        with reading() as session:
-            return outbox.claimed(session, run.worker, run.here.view, numbers)
-    except OperationalError:
-        raise
-    except Exception as error:  # noqa: BLE001 - what is wrong with one must not stop all the others
-        if len(numbers) == 1:
-            _record(run, _failed(run, numbers[0], error))
-            return []
-        middle = len(numbers) // 2
-        return [*_load(run, numbers[:middle]), *_load(run, numbers[middle:])]
-
-
-def _with_matters(run: _Run, letters: Sequence[Outgoing]) -> list[Outgoing]:
-    """Withdraw what has nothing left to tell and return the rest."""
-    empty = [each.delivery_id for each in letters if not each.matters]
-    if empty:
-        with transaction(SYSTEM, run.clock()) as work:
-            outbox.withdraw_empty(work.session, empty, work.now)
-        run.count("withdrawn", len(empty))
-    return [each for each in letters if each.matters]
-
-
-def mail_server() -> SmtpServer:
-    """Return the mail server of the settings."""
-    chosen = settings()
-    return SmtpServer(
-        host=chosen.smtp_host, port=chosen.smtp_port, username=chosen.smtp_username, password=chosen.smtp_password,
-        security=chosen.smtp_security, timeout=chosen.smtp_timeout_seconds, sender=chosen.sender_address,
-    )  # fmt: skip
-
-
-async def _send_all(run: _Run, letters: deque[Outgoing]) -> None:
-    """Share the letters among the connections; the run is in trouble where none of them is left."""
-    size = min(settings().smtp_connections, len(letters))
-    ends = await asyncio.gather(*(_Line(run, letters).send() for _ in range(size)), return_exceptions=True)
-    for end in ends:
-        if isinstance(end, BaseException):
-            raise end
-    if ends and all(ends):
-        run.done.trouble = str(ends[0])
-
-
-class _Line:
-    """One connection, with one message on its way at a time.
-
-    The database is spoken to from a thread: a lock waited for must not look like a server that is silent.
-    """
-
-    def __init__(self, run: _Run, letters: deque[Outgoing]) -> None:
-        self._run, self._letters = run, letters
-        #: the message before, not recorded yet
-        self._ended: Ended | None = None
-
-    async def send(self) -> str:
-        """Send until nothing is left; return why the server cannot be used any more, else ''."""
-        way, broken = self._run.way(), 0
-        try:
-            trouble = await way.connect()
-            if trouble is not None:
-                return trouble.reply or _NO_REPLY
-            while (prepared := await asyncio.to_thread(self._mark_next)) is not None:
-                result = await way.send(settings().sender_address, prepared.to_address, prepared.message)
-                self._ended = _ended(self._run, prepared, result)
-                broken = broken + 1 if _blames_the_server(result) else 0
-                if self._ended.outcome == UNREACHABLE or broken >= _BROKEN_AT_MOST:
-                    return result.reply or _NO_REPLY
-        except BaseException:
-            self._run.failed = True
-            raise
-        finally:
-            try:
-                await asyncio.to_thread(self._finish)
-            finally:
-                await way.close()
-        return ""
-
-    def _mark_next(self) -> Prepared | None:
-        """Record the message before and mark the next one, in one commit; None where nothing is left."""
-        while not self._run.failed and (outgoing := _take(self._letters)) is not None:
-            prepared = _prepared(self._run, outgoing)
-            if prepared is None:
-                continue
-            marked = _advance(self._run, self._ended, prepared)
-            self._ended = None
-            if marked:
-                return prepared
-            self._letters.extendleft(_made_anew(self._run, outgoing))
-        self._finish()
-        return None
-
-    def _finish(self) -> None:
-        if self._ended is not None:
-            _record(self._run, self._ended)
-            self._ended = None
-
-
-def _take(letters: deque[Outgoing]) -> Outgoing | None:
-    try:
-        return letters.popleft()
-    except IndexError:
-        return None
-
-
-def _ended(run: _Run, prepared: Prepared, result: SendResult) -> Ended:
-    outcome = result.outcome.value
-    if result.stage is Stage.CONNECT:
-        outcome = UNREACHABLE
-    elif _refuses_the_sender(result):
-        outcome = Outcome.DEFERRED.value
-    return Ended(
-        prepared.outgoing.delivery_id, run.worker, outcome, result.code, result.reply, prepared.subject,
-        prepared.digest, run.clock(),
-    )  # fmt: skip
-
-
-def _refuses_the_sender(result: SendResult) -> bool:
-    """Tell whether a refusal is of us, not of a recipient: a login that is missing, a sender that is not allowed."""
-    of_the_sender = result.stage is Stage.MAIL and result.code is not None and result.code != _TOO_LARGE
-    return of_the_sender and result.outcome is Outcome.REFUSED
-
-
-def _blames_the_server(result: SendResult) -> bool:
-    """Tell whether a failure looks like the server's: several of these in a row end the run, not the messages."""
-    if result.outcome in (Outcome.ACCEPTED, Outcome.REFUSED):
-        return _refuses_the_sender(result)
-    return result.connection_lost or result.stage is Stage.MAIL
-
-
-def _advance(run: _Run, ended: Ended | None, prepared: Prepared) -> bool:
-    """Record the message before and mark the next one, in one commit; False where the next is no longer to be sent."""
-    state = None
-    with transaction(SYSTEM, run.clock()) as work:
-        if ended is not None:
-            state = record_result(work, run.here, ended)
-        lease = work.now + _lease(prepared)
-        marked = outbox.mark_sending(work.session, prepared.outgoing, run.worker, work.now, lease)
-    _tally(run, ended, state)
-    return marked
-
-
-def _lease(prepared: Prepared) -> timedelta:
-    """How long the sending may take: each step of the conversation, and the message over a slow line."""
-    slow = timedelta(seconds=10 * settings().smtp_timeout_seconds + len(prepared.message) / _SLOW_LINE)
-    return max(LEASE, slow)
-
-
-def _record(run: _Run, ended: Ended) -> None:
-    with transaction(SYSTEM, run.clock()) as work:
-        state = record_result(work, run.here, ended)
-    _tally(run, ended, state)
-
-
-def _tally(run: _Run, ended: Ended | None, state: DeliveryState | None) -> None:
-    if ended is None or state is None:
-        return
-    if state in (DeliveryState.ACCEPTED, DeliveryState.REFUSED):
-        run.count(state.value)
-    else:
-        run.count("uncertain" if ended.outcome == "uncertain" else "deferred")
-
-
-def _made_anew(run: _Run, outgoing: Outgoing) -> list[Outgoing]:
-    """Read again what could not be marked: an act took an item from it, or all, or another worker took it over."""
-    run.makings[outgoing.delivery_id] += 1
-    if run.makings[outgoing.delivery_id] > _MAKINGS_AT_MOST:
-        return []
-    return _with_matters(run, _load(run, [outgoing.delivery_id]))
-
-
-def _prepared(run: _Run, outgoing: Outgoing) -> Prepared | None:
-    """Make one message; None where that fails: it is recorded, and stops no other."""
-    try:
-        return prepare(outgoing, run.here, run.clock(), run.mode, run.original)
-    except OperationalError:
-        raise
-    except Exception as error:  # noqa: BLE001 - what is wrong with one must not stop all the others
-        _record(run, _failed(run, outgoing.delivery_id, error))
-        return None
-
-
-def _failed(run: _Run, delivery_id: int, error: Exception) -> Ended:
-    """An address that none can be written to is refused for good; what a mended program can make is tried again."""
-    outcome = Outcome.REFUSED.value if isinstance(error, BadAddress) else UNSENDABLE
-    reply = f"邮件无法生成：{type(error).__name__}: {error}"[:300]
-    return Ended(delivery_id, run.worker, outcome, None, reply, "", "", run.clock())
-
-
-def prepare(
-    outgoing: Outgoing, here: Installation, now: datetime, mode: MailMode, original: Callable[[int], Attachment]
-) -> Prepared:
-    """Render and compose one message as things stand at `now`; `original` reads the document to attach.
-
-    Raises BadAddress, and whatever a broken template or document raises.
-    """
-    chosen = settings()
-    letter = letter_for(
-        outgoing, now=now, calendar=here.calendar, sender_office=here.view.roster[chosen.operating_office].name,
-        contact_text=chosen.contact_text,
-    )  # fmt: skip
-    captured = mode is MailMode.CAPTURE
-    to_address = chosen.capture_to if captured and chosen.capture_to else outgoing.address
-    rendered = render(letter)
-    envelope = _envelope(outgoing, letter, now, to_address, captured=captured)
-    attachments = (original(outgoing.document_id),) if outgoing.document_id is not None else ()
-    message = compose(rendered, envelope, attachments)
-    return Prepared(outgoing, to_address, rendered.subject, message, hashlib.sha256(message).hexdigest())
-
-
-def _envelope(outgoing: Outgoing, letter: Letter, now: datetime, to_address: str, *, captured: bool) -> Envelope:
-    chosen = settings()
-    root = _message_id_of_thread(outgoing.thread) if outgoing.thread else ""
-    return Envelope(
-        sender=chosen.sender_address, sender_name=chosen.sender_name, to_address=to_address,
-        to_name=letter.recipient_name, message_id=outgoing.message_id, references=(root,) if root else (),
-        sent_at=now, importance="high" if outgoing.urgency_tag else "normal",
-        intended_for=outgoing.address if captured else "",
-    )  # fmt: skip
-
-
-def _message_id_of_thread(thread: str) -> str:
-    """Return the id that all messages of one circular and office refer to, so that clients show them together."""
-    token = hashlib.sha256(thread.encode()).hexdigest()[:24]
-    return f"<thread.{token}@{settings().sender_address.rpartition('@')[2]}>"
-
-
-def _original(document_id: int) -> Attachment:
-    with reading() as session:
-        stored = outbox.document(session, document_id)
-    return Attachment(filename=stored.filename, content=stored.content, media_type=stored.media_type)
 
 
 def anything_to_deliver(now: datetime) -> bool:

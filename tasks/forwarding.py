@@ -310,7 +310,8 @@ def _recall(
     work.session.flush()
     owe_forward_again(work, here, circular, sender_id)
     told = _tell_recalled(work, here, circular, receipts, reason)
-    payload = {"reason": without_contacts(reason), "offices": sorted(here.view.code_of[office] for office in offices), "told": told}
+    codes = sorted(here.view.code_of[office] for office in offices)
+    payload = {"reason": without_contacts(reason), "offices": codes, "told": told}
     work.record("circular.recalled", f"circular:{circular.id}", payload | {"obligations": owed})
     after = unsent_circulars(work.session, numbers)
     return Recalled(circular.number or circular.title, before - after, told, len(offices))

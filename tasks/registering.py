@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from domain.chain import Addressees, resolve_addressees, resolve_name
+from domain.chain import Addressees, resolve_addressees
 from domain.deadlines import format_instant
 from domain.documents import CircularDraft, SourceKind, Urgency
 from domain.errors import Refused
@@ -23,7 +23,7 @@ from domain.trail import Actor
 from models.acting import move, rest
 from models.circular import Circular
 from models.circulars import circular_numbered, forwardings_of, same_number, store_document, text_digest
-from models.drafts import goes_to, store_instructions, store_outside, store_requirements
+from models.drafts import goes_to, issuer_of, store_instructions, store_outside, store_requirements
 from models.hops import fulfil_forwards, open_hop, store_hop
 from models.installation import Installation, installation
 from models.obligation import Obligation
@@ -130,7 +130,7 @@ def _register_one(
     known = _registered_before(work.session, draft)
     if known is not None:
         return _known(known, draft)
-    issuer = _issuer(draft, here)
+    issuer = issuer_of(draft, here)
     addressees = resolve_addressees(draft.addressees, here.view.roster, issuer or "")
     document = store_document(work, file.data, file.name, file.digest)
     circular = _store_circular(work, here, draft, document, file.source_kind, issuer)
@@ -170,14 +170,6 @@ def _known(known: Circular, draft: CircularDraft) -> Registered:
         )
         raise Refused(message)
     return Registered(known.number, known.title, known.id or 0, is_new=False)
-
-
-def _issuer(draft: CircularDraft, here: Installation) -> str | None:
-    for name in draft.issuing_authority:
-        office = resolve_name(name, here.view.roster, None)
-        if office is not None:
-            return office.code
-    return None
 
 
 def _store_circular(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from prefect import task
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -29,6 +29,7 @@ from models.office import Contact, Office
 from models.rollups import counts_by_status, tally
 from models.session import reading
 
+_NAMED = (col(Circular.id), col(Circular.number), col(Circular.title))
 ESCALATING = (Audience.SUPERIOR, Audience.SUPERIOR_HEAD, Audience.OPERATING_HEAD)
 
 
@@ -55,7 +56,7 @@ def board(*, now: datetime, number: str | None = None) -> Board:
             session, now, near_until(now, work_calendar()),
             col(Office.tier), col(Obligation.circular_id), col(Obligation.kind),
         )  # fmt: skip
-        numbers = dict(session.execute(select(col(Circular.id), col(Circular.number))).tuples().all())
+        numbers = {row.id: row.number or row.title for row in session.execute(select(*_NAMED))}
     by_tier, by_circular, by_kind = dict[str, Tally](), dict[str, Tally](), dict[str, Tally]()
     for (tier, circular, kind), each in groups.items():
         if only is not None and circular != only:
@@ -94,7 +95,10 @@ def lines(
     *, now: datetime, number: str | None = None, office: str | None = None, only_open: bool = False,
     overdue: bool = False, limit: int = 5000,
 ) -> list[Line]:  # fmt: skip
-    """List obligations, overdue first; raises Refused for an unknown number or office."""
+    """List obligations: what is overdue first, then by due day, what has none last.
+
+    Raises Refused for an unknown number or office.
+    """
     with reading() as session:
         here = installation(session)
         statement = (
@@ -110,7 +114,9 @@ def lines(
             statement = statement.where(col(Obligation.status).in_(["pending", "returned", "submitted"]))
         if overdue:
             statement = statement.where(col(Obligation.due_at) <= now, col(Obligation.status) != "submitted")
-        statement = statement.order_by(col(Obligation.due_at).is_(None), col(Obligation.due_at), col(Obligation.id))
+        late = col(Obligation.status).in_(["pending", "returned"]) & (col(Obligation.due_at) <= now)
+        order = (case((late, 0), else_=1), col(Obligation.due_at).is_(None), col(Obligation.due_at), col(Obligation.id))
+        statement = statement.order_by(*order)
         return [_line(row, here, now) for row in session.execute(statement.limit(limit))]
 
 
@@ -148,28 +154,41 @@ class Call:
 
 @task(name="电话清单")
 def call_list(firing_ids: Sequence[int]) -> list[Call]:
-    """Return whom to telephone for these firings."""
+    """Return whom to telephone for these firings: each person once, with the number of the role that was told.
+
+    A person without an address, whom no mail can reach, is on the list all the same.
+    """
     if not firing_ids:
         return []
-    statement = (
-        select(Firing, FiringRecipient, Contact)
-        .join(FiringRecipient, col(FiringRecipient.firing_id) == col(Firing.id))
-        .outerjoin(
-            Contact,
-            (col(Contact.address) == col(FiringRecipient.address)) & (col(Contact.office_id) == col(Firing.office_id)),
-        )
-        .where(col(Firing.id).in_(firing_ids))
-        .order_by(col(Firing.id))
-    )
     with reading() as session:
         here = installation(session)
+        fired = session.scalars(select(Firing).where(col(Firing.id).in_(firing_ids)).order_by(col(Firing.id))).all()
+        told: dict[int, list[FiringRecipient]] = {}
+        for row in session.scalars(select(FiringRecipient).where(col(FiringRecipient.firing_id).in_(firing_ids))):
+            told.setdefault(row.firing_id, []).append(row)
+        addresses = {row.address for rows in told.values() for row in rows}
+        offices = {each.office_id for each in fired}
+        statement = select(Contact).where(
+            col(Contact.active), col(Contact.address).in_(addresses) | col(Contact.office_id).in_(offices)
+        )
+        contacts = session.scalars(statement.order_by(col(Contact.id))).all()
         return [
-            Call(
-                here.view.office(firing.office_id).name, to.name, contact.phone if contact else "", firing.why,
-                format_instant(firing.at),
-            )
-            for firing, to, contact in session.execute(statement)
-        ]  # fmt: skip
+            Call(here.view.office(each.office_id).name, person, phone, each.why, format_instant(each.at))
+            for each in fired
+            for person, phone in _people(each, told.get(each.id or 0, []), contacts)
+        ]
+
+
+def _people(firing: Firing, told: Sequence[FiringRecipient], contacts: Sequence[Contact]) -> Iterator[tuple[str, str]]:
+    """Yield name and number of those a firing went to, then of those of its role who have a telephone only."""
+    for recipient in told:
+        own = [contact for contact in contacts if contact.address == recipient.address]
+        # An address may stand under several roles and offices: the role that was told first.
+        own.sort(key=lambda each: (each.office_id != firing.office_id, each.role != firing.role, not each.phone))
+        yield recipient.name, own[0].phone if own else ""
+    for contact in contacts:
+        if contact.office_id == firing.office_id and contact.role == firing.role and not contact.address:
+            yield contact.officer, contact.phone
 
 
 @task(name="升级清单")
@@ -246,9 +265,7 @@ def _requirements(session: Session) -> list[dict[str, Any]]:
 
 
 def _notices(session: Session) -> dict[str, Any]:
-    states = dict(
-        session.execute(select(col(Delivery.state), func.count()).group_by(col(Delivery.state))).tuples().all()
-    )
+    states = dict(session.execute(select(col(Delivery.state), func.count()).group_by(col(Delivery.state))).all())
     sent = (
         select(col(Notice.kind), func.count())
         .join(Delivery, col(Delivery.notice_id) == col(Notice.id))
@@ -257,25 +274,23 @@ def _notices(session: Session) -> dict[str, Any]:
         .order_by(col(Notice.kind))
     )
     ended = (DeliveryState.ACCEPTED, DeliveryState.REFUSED, DeliveryState.UNCERTAIN)
-    return {state.value: states.get(state, 0) for state in ended} | {
-        "by_kind": dict(session.execute(sent).tuples().all())
-    }
+    return {state.value: states.get(state, 0) for state in ended} | {"by_kind": dict(session.execute(sent).all())}
 
 
 def _urgent_reports(session: Session, here: Installation) -> list[dict[str, Any]]:
     reports = []
-    for case in session.scalars(select(UrgentCase).order_by(col(UrgentCase.id))):
+    for event in session.scalars(select(UrgentCase).order_by(col(UrgentCase.id))):
         levels = session.scalars(
             select(Obligation)
-            .where(col(Obligation.case_id) == case.id, col(Obligation.kind) == ObligationKind.RESPOND)
+            .where(col(Obligation.case_id) == event.id, col(Obligation.kind) == ObligationKind.RESPOND)
             .order_by(col(Obligation.id))
         ).all()
         answered = [level.ended_at for level in levels if level.ended_at is not None]
         reports.append(
             {
-                "office": here.view.office(case.office_id).name,
-                "severity": Severity(case.severity).value,
-                "raised_at": local(case.raised_at).isoformat(timespec="seconds"),
+                "office": here.view.office(event.office_id).name,
+                "severity": Severity(event.severity).value,
+                "raised_at": local(event.raised_at).isoformat(timespec="seconds"),
                 "first_response_at": local(min(answered)).isoformat(timespec="seconds") if answered else None,
                 "levels": [
                     {

@@ -100,6 +100,18 @@ def test_it_offers_choices_in_chinese(made: dict[str, RunnerDeployment]) -> None
     assert offered == sources | grades | {"直接报送", "逐级汇总报送", "通过", "退回"}
 
 
+def test_it_asks_for_instants_as_text_because_the_forms_own_field_means_utc(made: dict[str, RunnerDeployment]) -> None:
+    for name, each in made.items():
+        schema = each._parameter_openapi_schema
+        assert schema is not None
+        for parameter, shown in schema.properties.items():
+            assert shown.get("format") not in ("date", "date-time"), (name, parameter)
+            assert "anyOf" not in shown, (name, parameter)  # the form would show a switch in English
+            if parameter in ("as_of", "sent_at", "occurred_at", "learned_at"):
+                assert shown["type"] == "string", (name, parameter)
+                assert "北京时间" in shown["description"]
+
+
 def test_it_offers_a_large_field_for_long_texts(made: dict[str, RunnerDeployment]) -> None:
     for name, parameter in (("登记公文", "text"), ("代为报送", "text"), ("紧急信息上报", "text")):
         schema = made[name]._parameter_openapi_schema

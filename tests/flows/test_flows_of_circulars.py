@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -81,6 +83,11 @@ def test_it_answers_a_mistake_with_one_sentence_and_nothing_else(pair: str, tmp_
         assert (state.type, state.message) == (Failed().type, sentence)
 
 
+def test_it_answers_an_instant_that_it_cannot_read(pair: str) -> None:
+    ran = run(register_circular, officer=OFFICER, path=pair, as_of="昨天上午")
+    assert (ran.state, ran.line) == ("FAILED", "时间“昨天上午”无法识别，应写作 2020-04-03 09:00（北京时间）。")
+
+
 def test_it_requires_the_officer_by_name(pair: str) -> None:
     ran = run(register_circular, officer="  ", path=pair, as_of=NOW)
     assert (ran.state, ran.line) == ("FAILED", "请填写经办人姓名。")
@@ -112,10 +119,11 @@ def test_it_shows_whom_a_hop_reached_and_what_is_due(pair: str) -> None:
     assert "随时报送" in shown
 
 
-def test_it_takes_an_instant_without_a_zone_for_beijing_time(pair: str) -> None:
+@pytest.mark.parametrize("moment", [lambda at: at, lambda at: f" {at:%Y-%m-%d %H:%M} ", lambda _: NOW.isoformat()])
+def test_it_takes_an_instant_without_a_zone_for_beijing_time(pair: str, moment: Callable[[datetime], object]) -> None:
     run(register_circular, officer=OFFICER, path=pair, as_of=NOW)
     naive = NOW.astimezone(ZONE).replace(tzinfo=None)
-    ran = run(forward_circular, document_number=COVER, officer=OFFICER, as_of=naive)
+    ran = run(forward_circular, document_number=COVER, officer=OFFICER, as_of=moment(naive))
     assert "转发时间：2020年2月14日（星期五）9时30分" in ran.text("forwarded-circular")
 
 

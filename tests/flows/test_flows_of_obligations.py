@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from domain.statuses import ObligationKind
+from domain.statuses import ObligationKind, Status
 from flows.review import extend_deadline, record_receipt, record_report, review_report, waive_obligation
 from models.audit import AuditEntry
 from tests.cast import COVER, LINJIANG, MONTHLY, WANGCHUAN, beijing, set_out
@@ -40,7 +40,7 @@ def test_it_records_a_receipt_under_the_claimed_officer() -> None:
     receipt = the_one(ObligationKind.RECEIPT, LINJIANG, COVER)
     assert ran.line == f"临江市扶贫开发领导小组办公室已签收“{COVER}”，回执号 签收-{receipt.id}。"
     assert ran.name == f"签收-{COVER}-临江市"
-    assert f"| {receipt.id} | 临江市扶贫开发领导小组办公室 |" in ran.text("obligation")
+    assert f"| {receipt.id} | 临江市扶贫开发领导小组办公室 | {Status.ACCEPTED.label} |" in ran.text("obligation")
     assert rows(AuditEntry)[-1].actor == "claimed:张三"
 
 
@@ -69,7 +69,7 @@ def test_it_returns_a_report_with_a_reason_and_a_new_day() -> None:
     assert (bare.state, bare.line) == ("FAILED", "退回必须说明理由。")
     ran = run(
         review_report, obligation_id=monthly(), decision="return", officer=OFFICER, reason="缺少数据表",
-        new_due_on=date(2020, 3, 9), as_of=LATER,
+        new_due_on=" 2020-03-09 ", as_of=LATER,
     )  # fmt: skip
     assert ran.line == "已退回临江市扶贫开发领导小组办公室的报送，新的时限是2020年3月9日（星期一）24时前。"
     assert "2020年3月9日（星期一）24时前" in ran.text("obligation")
@@ -92,6 +92,9 @@ def test_it_extends_before_the_day_and_keeps_the_old_one() -> None:
     )
     assert ran.line == "临江市扶贫开发领导小组办公室的时限已延至2020年3月10日（星期二）24时前。"
     assert again(before).base_due_at == before.base_due_at
+    for wrong, sentence in (("下周", "日期“下周”无法识别，应写作 2020-04-05。"), ("", "请填写新的到期日。")):
+        ran = run(extend_deadline, obligation_id=number, due_on=wrong, reason="待核", officer=OFFICER, as_of=LATER)
+        assert (ran.state, ran.line) == ("FAILED", sentence)
     late = run(
         extend_deadline, obligation_id=monthly(WANGCHUAN), due_on=date(2020, 3, 10), reason="数据待核",
         officer=OFFICER, as_of=beijing("2020-03-06 09:00"),

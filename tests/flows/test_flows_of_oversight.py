@@ -32,6 +32,7 @@ def forwarded(prefect_api: str) -> None:
 
 def test_it_shows_what_is_overdue_after_a_sweep() -> None:
     ran = run(sweep_deadlines, as_of=OVERDUE)
+    assert ran.name == "巡检-03月06日 09:00"
     assert ran.line.startswith("催办 ")
     overdue = ran.rows("sweep-overdue")
     assert {"编号", "单位", "上级", "文号", "事项", "期次", "时限", "灯色"} == set(overdue[0])

@@ -43,8 +43,8 @@ def _cast(request: pytest.FixtureRequest) -> None:
 
 
 def report(
-    office: str = DONGAN, severity: Severity = Severity.RELATIVELY_SERIOUS, *, now: datetime = NIGHT, reference: str = "",
-    occurred_at: datetime | None = None, title: str = "扶贫车间火灾",
+    office: str = DONGAN, severity: Severity = Severity.RELATIVELY_SERIOUS, *, now: datetime = NIGHT,
+    reference: str = "", occurred_at: datetime | None = None, title: str = "扶贫车间火灾",
 ) -> Raised:  # fmt: skip
     return raise_urgent_report.fn(
         office, title, "现场正在处置，联系电话 13812345678。", severity, actor=officer(office), now=now,
@@ -233,7 +233,8 @@ def test_it_lists_whom_to_telephone_with_the_number(database: str) -> None:
 
 def test_it_adds_follow_ups_until_the_final_report_closes_the_case(database: str) -> None:
     case = report().case_id
-    assert "第 2 次报告（续报）" in follow_up.fn(case, "火势已控制。", actor=officer(DONGAN), now=NIGHT + timedelta(hours=1))
+    later = NIGHT + timedelta(hours=1)
+    assert "第 2 次报告（续报）" in follow_up.fn(case, "火势已控制。", actor=officer(DONGAN), now=later)
     final = NIGHT + timedelta(hours=9)
     assert "（终报）" in follow_up.fn(case, "明火已扑灭。", actor=officer(DONGAN), now=final, final=True)
     (stored,) = rows(UrgentCase)

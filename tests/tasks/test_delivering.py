@@ -18,7 +18,7 @@ from models.circular import Document
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient
 from models.session import reading, transaction
 from simulation.mail_server import MailFolderServer
-from tasks import delivering
+from tasks import delivering, sending
 from tasks.delivering import set_mail_mode
 from tasks.forwarding import recall_forwarding
 from tasks.handling import receive
@@ -222,6 +222,37 @@ def test_it_puts_off_what_it_cannot_make_alarms_the_operators_once_and_goes_on(
     assert len(told_of("alarm")) == 1
 
 
+def test_it_blames_no_office_for_a_sender_of_ours_that_cannot_be_used(
+    sqlite: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    set_out(FORWARDED)
+    with post_office(monkeypatch, tmp_path / "mail", FORWARDED):
+        use(monkeypatch, sender_address="two words@example.org")
+        done = deliver_at(NOW)
+        assert (done.accepted, done.refused, done.deferred) == (0, 0, 8)
+        assert told_of("undeliverable") == []
+        use(monkeypatch, sender_address="duban@example.org")
+        assert deliver_at(NOW + timedelta(minutes=1)).accepted == 9
+    (alarm,) = [mail for mail in mails_in(tmp_path / "mail") if mail.to == "operators@example.org"]
+    assert alarm.subject.startswith("督办系统告警")
+
+
+def test_it_tells_no_superior_where_the_program_never_learned_to_make_a_message(
+    sqlite: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    one_circular()
+    with transaction(SYSTEM, FORWARDED) as work:
+        work.session.execute(update(Firing).values(kind="a_kind_of_tomorrow"))
+    with post_office(monkeypatch, tmp_path / "mail", FORWARDED):
+        now = beijing("2020-02-17 08:30")
+        for _ in range(len(BACKOFF) + 1):
+            deliver_at(now)
+            with transaction(SYSTEM, now) as work:
+                work.session.execute(update(Delivery).values(next_attempt_at=now))
+    assert deliveries(address=OFFICER)[0].state == "refused"
+    assert (told_of("undeliverable"), told_of("alarm")) == ([("230000", "operators")], [("230000", "operators")])
+
+
 def test_it_goes_on_where_one_original_is_gone(sqlite: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     set_out(FORWARDED)
     register_text(notice_text(ONE, "请抓好落实。", addressees="东岸区扶贫开发领导小组"), FORWARDED)
@@ -292,7 +323,7 @@ def test_it_does_not_try_again_what_an_act_ended_while_it_was_on_its_way(
     server = ScriptedServer({"RCPT": ["250 OK", "451 later"]})
     with server:
         go_live(monkeypatch, server.port, FORWARDED)
-        monkeypatch.setattr(delivering, "_ended", _acting_first(delivering._ended, "receipt_reminder"))
+        monkeypatch.setattr(sending, "_ended", _acting_first(sending._ended, "receipt_reminder"))
         deliver_at(beijing("2020-02-14 13:40"))
         deliver_at(beijing("2020-02-14 14:00"), beijing("2020-02-14 14:30"))
     sent = [as_mail(data).subject[:5] for data in server.messages]
@@ -317,14 +348,14 @@ def test_it_does_not_send_a_circular_that_was_recalled_while_it_was_on_its_way(
     sqlite: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one_circular()
-    ended = delivering._ended
+    ended = sending._ended
 
     def recalled(run: Any, prepared: Any, result: Any) -> Any:
         if prepared.outgoing.kind == "circular":
             recall_forwarding.fn(ONE, "发错了", actor=OPERATOR, now=NOW)
         return ended(run, prepared, result)
 
-    monkeypatch.setattr(delivering, "_ended", recalled)
+    monkeypatch.setattr(sending, "_ended", recalled)
     with ScriptedServer({"RCPT": ["451 later"]}) as server:
         go_live(monkeypatch, server.port, FORWARDED)
         deliver_at(NOW, NOW + timedelta(minutes=10))
@@ -337,14 +368,14 @@ def test_it_keeps_uncertain_what_an_act_ended_after_it_may_have_arrived(
     one_circular()
     deliver_at(NOW)
     sweep.fn(now=beijing("2020-02-14 13:40"))
-    ended = delivering._ended
+    ended = sending._ended
 
     def acting(run: Any, prepared: Any, result: Any) -> Any:
         receive.fn(ONE, DONGAN, actor=officer(DONGAN), now=beijing("2020-02-14 13:41"))
-        monkeypatch.setattr(delivering, "_ended", ended)
+        monkeypatch.setattr(sending, "_ended", ended)
         return ended(run, prepared, result)
 
-    monkeypatch.setattr(delivering, "_ended", acting)
+    monkeypatch.setattr(sending, "_ended", acting)
     with ScriptedServer({"DOT": [Do.DISCONNECT]}) as server:
         go_live(monkeypatch, server.port, FORWARDED)
         deliver_at(beijing("2020-02-14 13:40"), beijing("2020-02-14 14:00"))

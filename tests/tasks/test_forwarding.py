@@ -183,9 +183,7 @@ def test_it_lays_a_requirement_on_those_its_sentence_names() -> None:
 
 def test_it_asks_a_person_who_is_meant_where_the_text_leaves_it_open() -> None:
     done = send(notice_text(NUMBER, "请各林场扶贫办于2月28日前将工作总结报省扶贫办。"))
-    assert done.questions == (
-        "第 1 项要求的责任单位“各林场扶贫办”无法与名册对应，暂由全部收文单位承担。",
-    )
+    assert done.questions == ("第 1 项要求的责任单位“各林场扶贫办”无法与名册对应，暂由全部收文单位承担。",)
     assert len(owed("report", number=NUMBER)) == 8
 
 

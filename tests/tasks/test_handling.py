@@ -197,9 +197,8 @@ def test_it_withdraws_a_queued_delivery_that_loses_its_last_item(database: str) 
     deliver.fn(now=LEFT)
     sweep.fn(now=beijing("2020-03-02 09:00"))
     delivering._assemble(lambda: beijing("2020-03-02 09:00"))
-    (queued,) = [
-        each for each in deliveries() if each.state is DeliveryState.QUEUED and each.address == "officer.230102@example.org"
-    ]
+    waiting = [each for each in deliveries() if each.state is DeliveryState.QUEUED]
+    (queued,) = [each for each in waiting if each.address == "officer.230102@example.org"]
     hand_in("2020-03-02 09:01", DONGAN)
     (after,) = [each for each in deliveries() if each.id == queued.id]
     assert after.state is DeliveryState.WITHDRAWN
@@ -446,7 +445,8 @@ def test_it_stores_and_counts_reports_on_occurrence() -> None:
 
 
 def test_it_confirms_each_of_two_kinds_of_reports_on_occurrence() -> None:
-    register_text(notice_text(NUMBER, "各地发现新情况，要随时向省扶贫办报告。", "各地遇到困难，要随时向省教育厅报告。"), NOW)
+    sentences = ("各地发现新情况，要随时向省扶贫办报告。", "各地遇到困难，要随时向省教育厅报告。")
+    register_text(notice_text(NUMBER, *sentences), NOW)
     forward_cover(NOW, NUMBER)
     kinds = rows(Requirement, col(Requirement.kind) == RequirementKind.ON_OCCURRENCE)
     ordinals = [each.ordinal for each in kinds if each.circular_id == 3]

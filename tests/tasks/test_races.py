@@ -19,7 +19,7 @@ from models.installation import installation
 from models.notice import DeliveryState, Firing, FiringState
 from models.obligation import Obligation
 from models.session import reading, transaction
-from tasks import delivering
+from tasks import sending
 from tasks.delivering import deliver
 from tasks.handling import receive, waive
 from tasks.sweeping import sweep
@@ -82,7 +82,8 @@ def test_it_makes_each_period_once_where_several_sweep_at_once(database: str, th
     assert sum(answer["periods"] for answer in answers) == 2 * COUNTIES
     found = Counter(period for _, period in obligations("report"))
     assert found == {"2020-03-05": COUNTIES, "2020-04-05": COUNTIES, "2020-05-05": COUNTIES}
-    assert set(Counter((each.owes, each.period, each.rung, each.role) for each in firings()).values()) == {1}
+    keys = ((each.owes, each.period, each.rung, each.repeat, each.to, each.role) for each in firings())
+    assert set(Counter(keys).values()) == {1}
     assert audit_is_whole()
 
 
@@ -166,7 +167,7 @@ def test_it_sends_nothing_twice_where_claims_run_out_over_a_slow_server(
             pass
         # To the second the first one's claims have run out; what is marked as sending has run out for the third.
         begin_at = soon()
-        three[1].order("deliver", now + delivering.LEASE, begin_at=begin_at)
+        three[1].order("deliver", now + sending.LEASE, begin_at=begin_at)
         answers = [worker.answer() for worker in three[:2]]
         assert sum(answer["accepted"] for answer in answers) >= COUNTIES - 1
         deliver_at(now + timedelta(minutes=30))
@@ -183,7 +184,7 @@ def test_it_sends_nothing_twice_where_claims_run_out_over_a_slow_server(
 
 def before_marking(monkeypatch: pytest.MonkeyPatch, address: str, act: Any) -> None:
     """Let `act` commit once, after the message to this address was rendered and before it is marked."""
-    original, done = delivering._advance, list[str]()
+    original, done = sending._advance, list[str]()
 
     def advance(run: Any, ended: Any, prepared: Any) -> bool:
         if prepared.outgoing.address == address and not done:
@@ -191,7 +192,7 @@ def before_marking(monkeypatch: pytest.MonkeyPatch, address: str, act: Any) -> N
             act()
         return original(run, ended, prepared)
 
-    monkeypatch.setattr(delivering, "_advance", advance)
+    monkeypatch.setattr(sending, "_advance", advance)
 
 
 def waive_receipt() -> None:

@@ -64,6 +64,14 @@ def set_state(*states: DeliveryState) -> None:
             work.session.execute(update(Delivery).where(col(Delivery.id) == delivery.id).values(state=state))
 
 
+def pass_on_in_linjiang() -> None:
+    """Send another circular to the prefectures, one of which passes it on to its counties."""
+    cities = "各市（地）扶贫开发领导小组"
+    register_text(notice_text(NUMBER, "请各地于2月28日前将工作总结报省扶贫办。", addressees=cities), NOW)
+    forward_cover(NOW, NUMBER)
+    forward_circular.fn(NUMBER, actor=OPERATOR, now=NOW, sender=LINJIANG, to=["东岸区", "石桥县"])
+
+
 def assemble() -> None:
     """Make notices and queued deliveries of what waits, without sending."""
     from tasks import delivering
@@ -146,9 +154,7 @@ def test_it_withdraws_the_decision_that_waits_for_a_withdrawn_report(database: s
 
 
 def test_it_recalls_what_was_passed_on_from_there(database: str) -> None:
-    register_text(notice_text(NUMBER, "请各地于2月28日前将工作总结报省扶贫办。", addressees="各市（地）扶贫开发领导小组"), NOW)
-    forward_cover(NOW, NUMBER)
-    forward_circular.fn(NUMBER, actor=OPERATOR, now=NOW, sender=LINJIANG, to=["东岸区", "石桥县"])
+    pass_on_in_linjiang()
     deliver.fn(now=LEFT)
     assert recall(60, NUMBER).told == 4
     assert {each.status for each in owed("report", number=NUMBER)} == {Status.WITHDRAWN}
@@ -156,9 +162,7 @@ def test_it_recalls_what_was_passed_on_from_there(database: str) -> None:
 
 
 def test_it_recalls_only_the_part_that_one_office_passed_on() -> None:
-    register_text(notice_text(NUMBER, "请各地于2月28日前将工作总结报省扶贫办。", addressees="各市（地）扶贫开发领导小组"), NOW)
-    forward_cover(NOW, NUMBER)
-    forward_circular.fn(NUMBER, actor=OPERATOR, now=NOW, sender=LINJIANG, to=["东岸区", "石桥县"])
+    pass_on_in_linjiang()
     forward = the_one("forward", LINJIANG, NUMBER)
     recall(5, NUMBER, sender="临江市")
     assert the_one("receipt", LINJIANG, NUMBER).status is Status.PENDING

@@ -79,6 +79,7 @@ def _by_hand() -> list[RunnerDeployment]:
         (review.record_receipt, "代为签收", "代某单位登记签收。", ["办理"]),
         (review.record_report, "代为报送", "代某单位登记报送的材料，转入审核。", ["办理"]),
         (review.review_report, "审核报送", "通过或退回一项报送。", ["办理"]),
+        (review.record_progress, "登记进展", "登记某单位对一项任务的落实进展。", ["办理"]),
         (review.waive_obligation, "免办", "免除一个单位的一项事项。", ["办理"]),
         (review.extend_deadline, "延期", "在到期之前延长时限。", ["办理"]),
         (urgent.raise_urgent_report, "紧急信息上报", "任何时间立即通知上级。", ["紧急"]),

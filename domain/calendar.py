@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import chinese_calendar
 
 ZONE = ZoneInfo("Asia/Shanghai")
-#: Working hours are half-open, [8:30, 17:30), without a noon break (product.md, rule 13).
+#: Working hours are half-open, [8:30, 17:30), without a noon break (docs/rules.md, rule 13).
 WORK_BEGINS = time(8, 30)
 WORK_ENDS = time(17, 30)
 #: When the rungs that count in days fire.
@@ -39,7 +39,7 @@ def at_local(day: date, clock: time) -> datetime:
 
 
 def end_of_day(day: date) -> datetime:
-    """24:00 of `day` in Asia/Shanghai, which is the next midnight, in UTC (product.md, rule 5)."""
+    """24:00 of `day` in Asia/Shanghai, which is the next midnight, in UTC (docs/rules.md, rule 5)."""
     return at_local(day + _ONE_DAY, time())
 
 

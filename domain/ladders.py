@@ -144,7 +144,7 @@ def decide(
     ladder: Ladder, running: Running, fired: Collection[FiringKey], calendar: WorkCalendar, now: datetime,
     told_at: datetime | None, made_at: datetime | None = None, unreachable: bool = False,
 ) -> Decision:  # fmt: skip
-    """Say which rungs an obligation has to record at `now` and when to look again (product.md, Ladder 1-3).
+    """Say which rungs an obligation has to record at `now` and when to look again (docs/rules.md, Ladder 1-3).
 
     fired: what is recorded already, told or superseded. told_at: the first accepted notice of this obligation to the
     office that owes it. made_at: when the obligation was made, if not at its issue. Instants are aware.

@@ -19,7 +19,7 @@ from domain.statuses import ObligationKind
 
 
 class ForwardingMode(StrEnum):
-    """To whom the reports of a forwarding go (product.md, rule 3)."""
+    """To whom the reports of a forwarding go (docs/rules.md, rule 3)."""
 
     #: to the office its requirement names
     DIRECT = "direct"
@@ -91,7 +91,7 @@ def issue_instant(sent_at: datetime, grade: Urgency, wait: timedelta, calendar: 
     """Return when the notice of a hop leaves.
 
     Routine notices wait, so that a mistake can be recalled; routine and urgent ones leave in working hours
-    (product.md, Ladder 5 and "Before it goes out").
+    (docs/rules.md, Ladder 5 and "Before it goes out").
     """
     if grade is Urgency.EXTRA_URGENT:
         return sent_at
@@ -165,7 +165,7 @@ class Planner:
         return Deadline(due_instant(asked.due_on, asked.due_time)) if asked.due_on else None
 
     def after_receipt(self, asked: Asked, received_at: datetime) -> Deadline | None:
-        """Return the end of a term that runs from receipt (product.md, rule 8)."""
+        """Return the end of a term that runs from receipt (docs/rules.md, rule 8)."""
         if asked.workdays is not None:
             return workday_term(received_at, asked.workdays, self.calendar)
         return day_term(received_at, asked.days, self.calendar) if asked.days is not None else None

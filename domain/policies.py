@@ -35,7 +35,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True)
 class Rung:
-    """One step of a ladder; ValueError with a Chinese sentence if it makes no sense (product.md, Ladder 1).
+    """One step of a ladder; ValueError with a Chinese sentence if it makes no sense (docs/rules.md, Ladder 1).
 
     `name` is the identifier a firing is claimed by: never rename one that has fired. A negative `offset` is before the
     anchor. With `every_days` it fires not on the day its offset names but every so many days after it, `times` times

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from domain.deadlines import format_instant
 from domain.offices import Tier
+from domain.progress import ProgressState
 from domain.rollup import Light, Tally
 from domain.statuses import ObligationKind, Status
 from domain.urgent import Severity
@@ -12,6 +13,7 @@ from tasks.auditing import Link
 from tasks.delivering import Delivered
 from tasks.forwarding import Forwarded
 from tasks.handling import Done
+from tasks.progressing import InstructionProgress
 from tasks.registering import Registered, Registration
 from tasks.summarising import Board, Call, Line
 from tasks.sweeping import Sweep
@@ -185,3 +187,13 @@ def chain(links: Sequence[Link]) -> str:
         rows += [f"- 未能识别：{phrase}" for phrase in link.unresolved]
         parts.append("\n".join(rows))
     return "\n\n".join(parts)
+
+
+def progress(found: Sequence[InstructionProgress]) -> str:
+    """Return how far the instructions of a circular are, as Markdown."""
+    labels = [state.label for state in ProgressState]
+    rows = [f"| 任务 | {' | '.join(labels)} | 该单位 | 说明 |", "|---" * (len(labels) + 3) + "|"]
+    for each in found:
+        counts = " | ".join(str(each.offices[state.value]) for state in ProgressState)
+        rows.append(f"| {each.number} {_cell(each.heading)} | {counts} | {each.state or '—'} | {_cell(each.note)} |")
+    return "\n".join(rows)

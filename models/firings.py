@@ -25,7 +25,8 @@ from models.session import Transaction
 POSTPONED = timedelta(hours=1)
 _SUPERIORS = (Audience.SUPERIOR, Audience.SUPERIOR_HEAD)
 _OWN = (Audience.OFFICER, Audience.HEAD, Audience.DUTY)
-_TAGS = {"routine": "", "urgent": "加急", "extra_urgent": "特急", **{severity.value: "紧急" for severity in Severity}}
+#: What a grade puts before a subject; 特急 and 紧急 pass at any hour.
+TAGS = {"routine": "", "urgent": "加急", "extra_urgent": "特急", **{severity.value: "紧急" for severity in Severity}}
 
 
 @dataclass
@@ -127,7 +128,7 @@ def _row(here: Installation, owed: Obligation, due: Due, now: datetime, recipien
     return firing_row(
         here.view, recipient, kind_of(owed, due), rung=due.rung.name, repeat=due.repeat, revision=owed.revision,
         obligation_id=owed.id, audience=due.audience, at=due.at, now=now, not_before=now,
-        urgency_tag=_TAGS[owed.grade], state=FiringState.SUPERSEDED if due.superseded else FiringState.OPEN,
+        urgency_tag=TAGS[owed.grade], state=FiringState.SUPERSEDED if due.superseded else FiringState.OPEN,
         catch_up=due.catch_up, call_list=due.rung.call_list,
         why=_why(owed, due, here.view.office(owed.office_id).name, recipient),
     )  # fmt: skip
@@ -157,6 +158,18 @@ def _why(owed: Obligation, due: Due, office: str, recipient: Recipient) -> str:
     if due.audience in _OWN:
         return f"您是{office}登记的{Role(recipient.role).label}，该{matter}事项由贵单位承担。"
     return f"{office}由贵单位督促，其{matter}事项尚未办结，按督办规则逐级告知。"
+
+
+def sound(
+    work: Transaction, here: Installation, recipient: Recipient, kind: str, cause: str, detail: dict[str, str],
+    *, why: str, urgency_tag: str = "",
+) -> bool:  # fmt: skip
+    """Record an alarm about `cause`, once however often it is found; about an urgent matter it passes at any hour."""
+    row = firing_row(
+        here.view, recipient, kind, rung=f"alarm:{kind}", at=work.now, now=work.now, not_before=work.now,
+        cause=f"{cause}/{recipient.office}/{recipient.role}", why=why, detail=detail, urgency_tag=urgency_tag,
+    )  # fmt: skip
+    return bool(fire(work, [row]))
 
 
 def _count(session: Session, swept: Swept, made: set[int]) -> None:

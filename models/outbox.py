@@ -17,7 +17,7 @@ from models.obligation import Obligation, UrgentCase, UrgentReport
 from models.roster import RosterView
 from models.statements import batches
 
-#: Tags of what passes at any hour; the rest waits for working hours (product.md, Ladder 5).
+#: Tags of what passes at any hour; the rest waits for working hours (docs/rules.md, Ladder 5).
 AT_ANY_HOUR = ("特急", "紧急")
 #: What goes into one message: address, urgency tag, and the firing where it stands alone (else 0).
 _Key = tuple[str, str, int]
@@ -174,14 +174,16 @@ def _free(now: datetime) -> ColumnElement[bool]:
 
 def claim(
     session: Session, now: datetime, *, worker: str, lease_until: datetime, working: bool, limit: int,
-    due_by: datetime | None = None,
+    untried_since: datetime | None = None,
 ) -> list[int]:  # fmt: skip
     """Claim up to `limit` queued deliveries for `worker` until the lease ends; return their ids.
 
-    `due_by` leaves out what was put off after it: a long run does not try again what it has just put off.
+    `untried_since` leaves out what was tried since then: a long run does not try again what it has just put off.
     """
     urgent_first = col(Notice.urgency_tag).in_(AT_ANY_HOUR).desc()
-    queued = _queued(now, working=working).where(col(Delivery.next_attempt_at) <= (due_by or now))
+    queued = _queued(now, working=working)
+    if untried_since is not None:
+        queued = queued.where(or_(col(Delivery.marked_at).is_(None), col(Delivery.marked_at) < untried_since))
     queued = queued.order_by(urgent_first, col(Delivery.id)).limit(limit)
     numbers = list(session.scalars(queued.with_for_update(skip_locked=True, of=Delivery)))
     session.execute(

@@ -14,8 +14,8 @@ from sqlmodel import col
 from domain.calendar import local_day
 from domain.offices import Audience
 from models import outbox
-from models.acting import alarm
 from models.circular import Circular
+from models.firings import sound
 from models.installation import Installation
 from models.notice import Delivery, DeliveryState, Notice
 from models.session import Transaction
@@ -67,6 +67,8 @@ def record_result(work: Transaction, here: Installation, ended: Ended) -> Delive
     }  # fmt: skip
     if next_at is not None:
         values["next_attempt_at"] = next_at
+    if ended.outcome == UNSENDABLE:
+        values["marked_at"] = ended.at
     if state is not DeliveryState.QUEUED:
         values["ended_at"] = ended.at
     work.session.execute(update(Delivery).where(col(Delivery.id) == ended.delivery_id).values(**values))
@@ -122,7 +124,7 @@ def _tell(
     work: Transaction, here: Installation, delivery: Delivery, notice: Notice, ended: Ended, state: DeliveryState,
     attempts: int,
 ) -> None:  # fmt: skip
-    """Tell who has to know: an office nobody can reach is the superior's problem (product.md, Ladder 7).
+    """Tell who has to know: an office nobody can reach is the superior's problem (docs/rules.md, Ladder 7).
 
     The operators hear of that too, and they alone of what may or may not have arrived and of what we cannot make.
     """
@@ -154,7 +156,10 @@ def _tell_undeliverable(
         why = f"{office.name}的登记邮箱{how}，由贵单位设法联系。"
         if audience is Audience.OPERATORS:
             why = f"您负责督办系统值守，{office.name}的登记邮箱{how}。"
-        alarm(work, here.view, recipient, "undeliverable", f"delivery:{delivery.id}", detail, why=why)
+        sound(
+            work, here, recipient, "undeliverable", f"delivery:{delivery.id}", detail, why=why,
+            urgency_tag=notice.urgency_tag,
+        )  # fmt: skip
 
 
 def _alarm_unsendable(work: Transaction, here: Installation, notice: Notice, ended: Ended) -> None:
@@ -166,7 +171,9 @@ def _alarm_unsendable(work: Transaction, here: Installation, notice: Notice, end
         "reason": f"{ended.reply}。系统将再试，其他通知不受影响；同一原因当日只告警一次。",
     }
     operators = here.view.roster.audience(here.view.roster.operating, Audience.OPERATORS)
-    alarm(work, here.view, operators, "alarm", cause, detail, why="您负责督办系统值守。")
+    sound(
+        work, here, operators, "alarm", cause, detail, why="您负责督办系统值守。", urgency_tag=notice.urgency_tag
+    )  # fmt: skip
 
 
 def requeue_lost(work: Transaction, here: Installation, lost: list[Delivery]) -> None:

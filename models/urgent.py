@@ -23,7 +23,7 @@ from models.session import Transaction
 def open_level(work: Transaction, here: Installation, case: UrgentCase, level: Office) -> bool:
     """Let a level know at once: make what it owes (respond, pass on) and fire the rungs that are due now.
 
-    The operating office passes on to the outside only what the two highest severities demand (product.md, Urgent
+    The operating office passes on to the outside only what the two highest severities demand (docs/rules.md, Urgent
     reports); that is a person's act. False where this level has the case already.
     """
     if _has_level(work, here, case, level):

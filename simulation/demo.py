@@ -36,7 +36,7 @@ from tasks.delivering import set_mail_mode
 from tasks.exporting import export_register
 from tasks.migrating import migrate
 from tasks.rostering import import_roster, list_offices
-from tasks.serving import free_port, prefect_server
+from tasks.serving import prefect_server
 from tasks.summarising import summary
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
@@ -66,12 +66,11 @@ def demo(folder: Path, *, circular: Path | None = None, progress: Progress = lam
         progress(0.0, "启动 Prefect 服务")
         mail = stack.enter_context(MailFolderServer(folder / "mail"))
         stack.enter_context(_settings_of(folder, mail.port))
-        port = free_port()
-        url = stack.enter_context(prefect_server(folder / "prefect", port))
+        url = stack.enter_context(prefect_server(folder / "prefect"))
         stack.enter_context(_prefect_client(url))
         _prepare(BEGINS - timedelta(hours=1))
         _play(circular or EXAMPLES / "circular.md", progress)
-        yield Outcome(folder, _leave(folder, began), f"http://127.0.0.1:{port}")
+        yield Outcome(folder, _leave(folder, began), url.removesuffix("/api"))
 
 
 def _empty(folder: Path) -> None:

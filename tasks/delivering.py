@@ -27,7 +27,8 @@ from tasks.sending import LEASE, Clock, Delivered, Run, load, mail_server, send_
 __all__ = ["DELIVERY", "Delivered", "anything_to_deliver", "deliver", "mail_server", "send_test", "set_mail_mode"]
 
 DELIVERY = "deliver_notices"
-_CLAIM = 200
+#: Deliveries in a batch; between two of them what is urgent gets its turn.
+_CLAIM = 100
 _KINDS = frozenset(kind.value for kind in NoticeKind)
 
 
@@ -35,15 +36,13 @@ _KINDS = frozenset(kind.value for kind in NoticeKind)
 def deliver(*, now: datetime | None = None) -> Delivered:
     """Deliver everything that may leave. `now` (aware) is a simulated clock that stands still; None: the real one.
 
-    The steps: take back what killed workers left, assemble notices, then in batches claim, render, and for each
+    The steps: take back what killed workers left, then in batches assemble notices, claim, render, and for each
     message mark as sending (a commit of its own, which also records the message before), send, record.
     A server in trouble ends the run with `trouble` set. However it ends, claims not marked go back to the queue.
     """
     run = Run((lambda: now) if now is not None else (lambda: datetime.now(UTC)))
     try:
         _recover(run.clock)
-        run.done.assembled = _assemble(run.clock)
-        run.began = run.clock()
         while not run.done.trouble and _deliver_batch(run):
             pass
     except BaseException:
@@ -84,12 +83,13 @@ def _message_id(notice_id: int, address: str) -> str:
 
 
 def _deliver_batch(run: Run) -> bool:
-    """Deliver up to a batch of claims; tell whether there may be more."""
+    """Deliver up to a batch of claims, what is urgent first; tell whether there may be more."""
+    run.done.assembled += _assemble(run.clock)
     now = run.clock()
     with transaction(SYSTEM, now) as work:
         run.here = installation(work.session)
         numbers = outbox.claim(
-            work.session, now, worker=run.worker, lease_until=now + LEASE, limit=_CLAIM, due_by=run.began,
+            work.session, now, worker=run.worker, lease_until=now + LEASE, limit=_CLAIM, untried_since=run.began,
             working=run.here.calendar.is_working_time(now),
         )  # fmt: skip
     if not numbers:

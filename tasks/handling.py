@@ -211,6 +211,7 @@ def _store_occurrence(
     work: Transaction, here: Installation, requirement: Requirement, reporter: Office, text: str
 ) -> Done:
     receipt, running, told = store_on_occurrence(work, here, requirement, reporter, text)
+    _move_progress(work, requirement.id, here.view.id_of[reporter.code], ProgressState.UNDER_WAY, text)
     tell(
         work, here.view, receipt, _officer(here, reporter), "report_received", repeat=told,
         why="贵单位报送了情况，此为收件回执。",

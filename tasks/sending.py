@@ -81,8 +81,8 @@ class Run:
     clock: Clock
     done: Delivered = field(default_factory=Delivered)
     worker: str = field(default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}")
-    #: what is put off after this instant is left to the next run
-    began: datetime | None = None
+    #: what was tried since then is left to the next run
+    began: datetime = field(init=False)
     failed: bool = False
     mode: MailMode = MailMode.CAPTURE
     #: how often each message was made anew, because an act took an item from it
@@ -91,6 +91,9 @@ class Run:
     turn: Lock = field(default_factory=Lock)
     _here: Installation | None = None
     _counting: Lock = field(default_factory=Lock)
+
+    def __post_init__(self) -> None:
+        self.began = self.clock()
 
     @property
     def here(self) -> Installation:

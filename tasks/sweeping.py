@@ -18,11 +18,10 @@ from domain.errors import Refused
 from domain.offices import Audience
 from domain.planning import Asked, ForwardingMode, Hop, PeriodPlan
 from domain.trail import SYSTEM, Actor, ActorKind
-from models.acting import alarm
 from models.audit import RunLog
 from models.circular import Circular, CircularState, NextPeriod, Requirement
 from models.circulars import asked, forwardings_of
-from models.firings import POSTPONED, climb
+from models.firings import POSTPONED, TAGS, climb, sound
 from models.forwarding import Forwarding, ForwardRequest
 from models.installation import Installation, installation
 from models.making import make_obligations, policy_id, set_next_period

@@ -29,7 +29,7 @@ def line_of(text: str, excerpt: str) -> int:
     return text[: text.index(excerpt)].count("\n") + 1
 
 
-# ------------------------------------------------------------------ the defaults of product.md, one by one
+# ------------------------------------------------------------------ the defaults of docs/rules.md, one by one
 
 
 @pytest.mark.parametrize(

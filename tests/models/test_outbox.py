@@ -211,13 +211,14 @@ def test_it_takes_back_its_claims_but_not_what_it_has_marked(database: str) -> N
     assert [each.delivery_id for each in claimed(claim(worker="two"), "two")] == numbers[1:]
 
 
-def test_it_claims_nothing_that_was_put_off_after_the_run_began(sqlite: str) -> None:
+def test_it_claims_nothing_that_has_been_tried_since_the_run_began(sqlite: str) -> None:
     set_out(FORWARDED)
     assemble()
-    change(Delivery, next_attempt_at=NOW + timedelta(minutes=1))
+    change(Delivery, marked_at=NOW, next_attempt_at=NOW + timedelta(minutes=1))
     assert claim() == []
-    assert claim(NOW + timedelta(minutes=5), due_by=NOW) == []
-    assert len(claim(NOW + timedelta(minutes=5))) == 8
+    later = NOW + timedelta(minutes=5)
+    assert claim(later, untried_since=NOW) == []
+    assert len(claim(later, untried_since=later)) == 8
 
 
 def test_it_marks_a_delivery_once(database: str) -> None:

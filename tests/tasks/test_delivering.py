@@ -15,10 +15,13 @@ from domain.trail import SYSTEM
 from models import outbox
 from models.audit import AuditEntry, RunLog
 from models.circular import Document
+from models.results import BACKOFF
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient
 from models.session import reading, transaction
 from simulation.mail_server import MailFolderServer
 from tasks import delivering, sending
+from domain.urgent import Severity
+from tasks.alerting import raise_urgent_report
 from tasks.delivering import set_mail_mode
 from tasks.forwarding import recall_forwarding
 from tasks.handling import receive
@@ -136,6 +139,28 @@ def test_it_shares_its_notices_among_its_connections(
         go_live(monkeypatch, server.port, FORWARDED, smtp_connections=3)
         assert deliver_at(NOW).accepted == 8
     assert len(mails_in(tmp_path / "mail")) == 8
+
+
+def test_it_lets_an_urgent_report_overtake_a_long_run(sqlite: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_out(FORWARDED)
+    monkeypatch.setattr(delivering, "_CLAIM", 2)
+    ended, raised = sending._ended, list[str]()
+
+    def in_the_middle(run: Any, prepared: Any, result: Any) -> Any:
+        if not raised:
+            raised.append("once")
+            raise_urgent_report.fn(
+                DONGAN, "山洪", "某村进水", Severity.ORDINARY, occurred_at=NOW, learned_at=NOW,
+                actor=officer(DONGAN), now=NOW,
+            )  # fmt: skip
+        return ended(run, prepared, result)
+
+    monkeypatch.setattr(sending, "_ended", in_the_middle)
+    with ScriptedServer() as server:
+        go_live(monkeypatch, server.port, FORWARDED)
+        assert deliver_at(NOW).accepted == 9
+    subjects = [as_mail(data).subject[:4] for data in server.messages]
+    assert subjects.index("【紧急】") == 2
 
 
 # ---------------------------------------------------------------- capture mode

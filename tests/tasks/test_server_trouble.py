@@ -18,6 +18,8 @@ from models.results import BACKOFF
 from models.session import reading, transaction
 from simulation.mail_server import MailFolderServer
 from tasks import delivering
+from domain.urgent import Severity
+from tasks.alerting import raise_urgent_report
 from tasks.delivering import deliver
 from tasks.sweeping import sweep
 from tests.cast import beijing, import_cast, notice_text, register_text, set_out
@@ -204,6 +206,24 @@ def test_it_tells_the_superior_and_the_operators_once_of_an_office_nobody_can_re
         assert "550 no such user" in mail.html
     (delivery,) = deliveries(state="refused")
     assert (delivery.attempts, delivery.code, delivery.reply) == (1, 550, "no such user")
+
+
+def test_it_tells_at_any_hour_that_an_urgent_report_cannot_be_delivered(
+    sqlite: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_cast(FORWARDED)
+    night = beijing("2020-02-15 02:10")
+    raise_urgent_report.fn(
+        DONGAN, "山洪", "某村进水", Severity.ORDINARY, occurred_at=night, learned_at=night, actor=officer(DONGAN),
+        now=night,
+    )  # fmt: skip
+    with ScriptedServer({"RCPT": "550 no such user"}) as server:
+        go_live(monkeypatch, server.port, FORWARDED)
+        assert deliver_at(night).refused == 1
+        assert deliver_at(night).accepted == 2
+    found = [as_mail(data) for data in server.messages]
+    assert addresses(found) == ["officer.230000@example.org", "operators@example.org"]
+    assert all(mail.subject.startswith("【紧急】无法送达：临江市") for mail in found)
 
 
 def test_it_makes_no_noise_about_a_notice_of_trouble_that_cannot_be_delivered(

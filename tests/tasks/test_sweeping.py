@@ -468,6 +468,21 @@ def test_it_alarms_once_a_day_for_one_error_however_many_rows_share_it(database:
     assert len(alarms()) == 2
 
 
+def test_it_alarms_at_any_hour_where_the_row_is_urgent(sqlite: str) -> None:
+    forward_urgent("紧急程度：特急", "2020-02-15 22:00")
+    policy = other_policy("nonsense")
+    with transaction(SYSTEM, FORWARDED) as work:
+        number = obligation(DONGAN, "receipt").id
+        work.session.execute(update(Obligation).where(col(Obligation.id) == number).values(policy_id=policy))
+    now = beijing("2020-02-15 22:15")
+    assert sweep.fn(now=now, urgent_only=True).postponed == 1
+    deliver.fn(now=now)
+    (alarm,) = alarms()
+    assert alarm.urgency_tag == "特急"
+    carrying = [each for each in deliveries(state="accepted") if items_of(each.notice_id)[0].id == alarm.id]
+    assert len(carrying) == 1
+
+
 def test_it_isolates_a_row_that_cannot_even_be_read(database: str) -> None:
     set_out(FORWARDED)
     number = obligation(DONGAN, "receipt").id or 0

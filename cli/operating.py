@@ -68,13 +68,15 @@ def sweep(
 
     例：duban sweep
     """
-    from flows.words import sweep_line
+    from flows.words import call_lines, sweep_line
+    from tasks.summarising import open_calls
     from tasks.sweeping import sweep as act
 
     at = instant(as_of)
     with installation_ready():
         done = act.fn(now=at or now(), explicit=at is not None, urgent_only=urgent)
-    answer(done, as_json=as_json, words=sweep_line(done))
+        calls = open_calls.fn()
+    answer(done, as_json=as_json, words="\n".join([sweep_line(done), *call_lines(calls)]))
 
 
 def export(path: Annotated[Path, typer.Argument(metavar="路径", help="保存路径，以 .xlsx 结尾。")]) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.answers import JsonOption, answer, chosen, installation_ready, instant, now, user
+from cli.answers import JsonOption, answer, chosen, installation_ready, instant, now, plain, user
 from domain.urgent import Severity
 
 app = typer.Typer(no_args_is_help=True, help="紧急信息：上报、续报、回应、续转。")
@@ -30,7 +30,9 @@ def raise_(
     例：duban urgent raise 呼玛县 "扶贫车间火灾" --text "22时10分起火，无人员伤亡。" --severity 较大
     """
     from flows.urgent import Grade
+    from flows.words import call_lines
     from tasks.alerting import raise_urgent_report
+    from tasks.summarising import open_calls
 
     at, grade = now(), Severity[chosen(Grade, severity, "级别").name]
     occurred = instant(occurred_at) or at
@@ -39,7 +41,11 @@ def raise_(
             office, title, text, grade, occurred_at=occurred, learned_at=instant(learned_at) or occurred,
             actor=user(), now=at, reference=reference,
         )  # fmt: skip
-    answer(done, as_json=as_json, words=f"编号 {done.case_id}：{done.message}")
+        calls = open_calls.fn()
+    answer(
+        plain(done) | {"calls": plain(calls)}, as_json=as_json,
+        words="\n".join([f"编号 {done.case_id}：{done.message}", *call_lines(calls)]),
+    )  # fmt: skip
 
 
 @app.command()

@@ -10,9 +10,10 @@ from prefect.states import Completed
 
 from domain.errors import Refused
 from flows import words
+from flows.calls import show_calls
 from flows.form import AS_OF, Moment, answered, given, instant, stamped
 from tasks.forwarding import forward_circular as forward
-from tasks.summarising import call_list, lines
+from tasks.summarising import lines
 from tasks.sweeping import open_requests, refuse_request, sweep
 
 #: Rows of an artifact; the register holds all.
@@ -30,7 +31,8 @@ def sweep_deadlines(as_of: Annotated[Moment, AS_OF] = "") -> State:
         overdue = lines.fn(now=now, overdue=True, limit=_SHOWN)
         about = words.overdue_title(overdue, _SHOWN)
         create_table_artifact(words.line_rows(overdue), key="sweep-overdue", description=about)
-    _show_calls(done.calls)
+    if done.calls or done.passed_on:
+        show_calls()
     return Completed(message=words.sweep_line(done) + (f"；补办转发 {forwarded} 件" if forwarded else ""))
 
 
@@ -39,14 +41,9 @@ def sweep_deadlines(as_of: Annotated[Moment, AS_OF] = "") -> State:
 def sweep_urgent(as_of: Annotated[Moment, AS_OF] = "") -> State:
     """每分钟检查特急事项和紧急信息：催办、告知上级、列出须电话联系的名单。"""
     done = sweep.fn(now=instant(as_of), explicit=given(as_of) is not None, urgent_only=True)
-    _show_calls(done.calls)
+    if done.calls or done.passed_on:
+        show_calls()
     return Completed(message=words.sweep_line(done))
-
-
-def _show_calls(firings: tuple[int, ...]) -> None:
-    calls = call_list.fn(firings)
-    if calls:
-        create_table_artifact(words.call_rows(calls), key="call-list", description="**须立即电话联系**")
 
 
 def _forward_requested(now: datetime) -> int:

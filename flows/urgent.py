@@ -8,6 +8,7 @@ from prefect.events import emit_event
 
 from domain.urgent import Severity
 from flows import words
+from flows.calls import show_calls
 from flows.form import AS_OF, OFFICER, Choice, Moment, answered, claimed, finished, instant, shown
 from tasks.alerting import follow_up
 from tasks.alerting import pass_on as pass_on_case
@@ -46,6 +47,7 @@ def raise_urgent_report(
         actor=claimed(officer), now=instant(as_of), reference=reference.strip(),
     )  # fmt: skip
     emit_event(URGENT_RAISED, resource={"prefect.resource.id": f"duban.urgent-case.{done.case_id}"})
+    show_calls()
     return finished(f"编号 {done.case_id}：{done.message}", "urgent-report", "紧急信息", words.raised(done))
 
 
@@ -77,5 +79,6 @@ def respond_to_urgent_report(
     line = respond_to_case.fn(case_id, office, actor=actor, now=now)
     if pass_on:
         line += pass_on_case.fn(case_id, office, actor=actor, now=now)
+        show_calls()
     emit_event(URGENT_RAISED, resource={"prefect.resource.id": f"duban.urgent-case.{case_id}"})
     return finished(line, "urgent-report", f"紧急信息 {case_id}")

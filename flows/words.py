@@ -125,6 +125,11 @@ def raised(case: Raised) -> str:
     return "\n".join(rows)
 
 
+def call_lines(calls: Sequence[Call]) -> list[str]:
+    """Return the call list as lines."""
+    return [f"请立即电话联系：{each.office} {each.person} {each.phone}（{each.why}）" for each in calls]
+
+
 def call_rows(calls: Sequence[Call]) -> list[dict[str, str]]:
     """Return the call list as rows of a table artifact."""
     return [

@@ -128,7 +128,7 @@ def _forward(
         raise Refused(message)
     _require_holder(work.session, here, circular, sender)
     found = resolve_addressees(tuple(to) or tuple(circular.addressees), roster, sender)
-    codes = [code for code in found.codes if code in roster.inside and code != sender]
+    codes = _downward(here, sender, found.codes, named=bool(to))
     if not codes:
         named = "、".join(to or circular.addressees) or "（文中没有主送机关）"
         message = f"公文“{circular.number}”的主送机关“{named}”在名册中没有对应的下级单位，可用 --to 指明。"
@@ -152,6 +152,20 @@ def _forward(
         burdens=_burdens(made), questions=_questions(work, here, circular, codes),
         already=len(codes) - len(hop.forwardings),
     )  # fmt: skip
+
+
+def _downward(here: Installation, sender: str, codes: Sequence[str], *, named: bool) -> list[str]:
+    """Return the addressees below the sender: nobody forwards sideways or upward.
+
+    Whom the circular itself addresses elsewhere is its issuer's to reach; a name given by hand is refused.
+    """
+    roster = here.view.roster
+    below = {office.code for office in roster.below(sender)}
+    beside = [roster[code].name for code in codes if code in roster.inside and code not in below and code != sender]
+    if named and beside:
+        message = f"{beside[0]}不是{roster[sender].name}的下级单位，不能向其转发。"
+        raise Refused(message)
+    return [code for code in codes if code in below]
 
 
 def _require_holder(session: Session, here: Installation, circular: Circular, sender: str) -> None:

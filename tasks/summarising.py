@@ -17,7 +17,7 @@ from domain.deadlines import format_due, format_instant
 from domain.offices import Audience, Tier
 from domain.recurrence import describe
 from domain.rollup import Tally, light, light_text, near_until, total
-from domain.statuses import ObligationKind
+from domain.statuses import ObligationKind, Status
 from domain.urgent import Severity
 from models.circular import Circular, Requirement
 from models.circulars import need_circular
@@ -177,6 +177,25 @@ def call_list(firing_ids: Sequence[int]) -> list[Call]:
             for each in fired
             for person, phone in _people(each, told.get(each.id or 0, []), contacts)
         ]
+
+
+@task(name="待打电话")
+def open_calls() -> list[Call]:
+    """Return whom to telephone now: every call of the ladders about what nobody has answered yet."""
+    statement = (
+        select(col(Firing.id))
+        .join(Obligation, col(Obligation.id) == col(Firing.obligation_id))
+        .where(
+            col(Firing.call_list),
+            col(Firing.state) == FiringState.OPEN,
+            col(Firing.revision) == col(Obligation.revision),
+            col(Obligation.status).in_([Status.PENDING, Status.RETURNED]),
+        )
+        .order_by(col(Firing.id))
+    )
+    with reading() as session:
+        firings = [number for number in session.scalars(statement) if number is not None]
+    return call_list.fn(firings)
 
 
 def _people(firing: Firing, told: Sequence[FiringRecipient], contacts: Sequence[Contact]) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from domain.calendar import local_day
 from domain.deadlines import due_instant, format_instant
+from domain.documents import Urgency
 from domain.errors import Refused
 from domain.offices import Audience
 from domain.planning import Asked, ForwardingMode, Hop, PeriodPlan
@@ -137,9 +138,10 @@ def _sweep_locked(work: Transaction, numbers: Sequence[int]) -> Sweep:
     for owed in swept.climbing:
         part.passed_on += pass_to_next_level(work, here, owed)
     _set_wakes(work.session, obligations, swept.wakes, work.now)
-    reasons = {_words(error): number for number, error in reversed(swept.failed.items())}
-    for words, number in reasons.items():
-        _alarm(work, here, f"编号 {number} 的事项", words)
+    grades = {each.id or 0: each.grade for each in obligations}
+    reasons = {(_words(error), grades[number]): number for number, error in reversed(swept.failed.items())}
+    for (words, grade), number in reasons.items():
+        _alarm(work, here, f"编号 {number} 的事项", words, TAGS.get(grade, ""))
     return part
 
 
@@ -160,8 +162,10 @@ def _postpone(number: int, now: datetime, error: Exception) -> Sweep:
     """Push the one row at fault ahead, in a transaction that does not look at it."""
     statement = update(Wake).where(col(Wake.obligation_id) == number, col(Wake.wake_at) <= now)
     with transaction(SYSTEM, now) as work:
+        urgent = work.session.scalar(select(col(Wake.urgent)).where(col(Wake.obligation_id) == number))
         work.session.execute(statement.values(wake_at=now + POSTPONED))
-        _alarm(work, installation(work.session), f"编号 {number} 的事项", _words(error))
+        tag = TAGS[Urgency.EXTRA_URGENT] if urgent else ""
+        _alarm(work, installation(work.session), f"编号 {number} 的事项", _words(error), tag)
     return Sweep(looked_at=1, postponed=1)
 
 
@@ -169,15 +173,15 @@ def _words(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:300]
 
 
-def _alarm(work: Transaction, here: Installation, what: str, words: str) -> None:
+def _alarm(work: Transaction, here: Installation, what: str, words: str, tag: str = "") -> None:
     """Tell the operators what a sweep cannot deal with: once a day for each error, however many rows share it."""
-    cause = f"sweep/{hashlib.sha256(words.encode()).hexdigest()[:16]}/{local_day(work.now)}"
+    cause = f"sweep/{hashlib.sha256((words + tag).encode()).hexdigest()[:16]}/{local_day(work.now)}"
     operators = here.view.roster.audience(here.view.roster.operating, Audience.OPERATORS)
     detail = {
         "matter": f"巡检无法处理{what}",
         "reason": f"{words}。已推后一小时再试，其他事项不受影响；同一原因当日只告警一次。",
     }
-    alarm(work, here.view, operators, "alarm", cause, detail, why="您负责督办系统值守。")
+    sound(work, here, operators, "alarm", cause, detail, why="您负责督办系统值守。", urgency_tag=tag)
 
 
 def _set_wakes(

@@ -229,14 +229,16 @@ def test_it_chases_the_superiors_own_decisions(term: str, due_at: str, last_remi
 )
 def test_it_chases_urgent_reports_at_any_hour(kind: ObligationKind, severity: str, limit: int) -> None:
     facts = running(kind, severity, "2020-02-15 21:30")
-    expected = [("duty", 0), ("superior", limit), ("operating_head", 2 * limit)]
+    # One message lets a level know of both duties: only the response's ladder speaks at once.
+    at_once = [("duty", 0)] if kind is ObligationKind.RESPOND else []
+    expected = [*at_once, ("superior", limit), ("operating_head", 2 * limit)]
     rungs = POLICIES.ladder(kind, severity).rungs
     assert [rung.audiences for rung in rungs] == [(Audience(who),) for who, _ in expected]
     assert [rung_at(rung, facts, CALENDAR) for rung in rungs] == [
         facts.issued_at + after * MINUTE for _, after in expected
     ]
-    assert [rung.call_list for rung in rungs] == [True, False, False]
-    assert [rung.next_level for rung in rungs] == [False, True, False]
+    assert [rung.call_list for rung in rungs][-3:] == [True, False, False][-len(rungs) :]
+    assert [rung.next_level for rung in rungs][-2:] == [True, False]
 
 
 # ------------------------------------------------------------------ single rungs

@@ -12,15 +12,15 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from domain.trail import SYSTEM
+from domain.urgent import Severity
 from models import outbox
 from models.audit import AuditEntry, RunLog
 from models.circular import Document
-from models.results import BACKOFF
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient
+from models.results import BACKOFF
 from models.session import reading, transaction
 from simulation.mail_server import MailFolderServer
 from tasks import delivering, sending
-from domain.urgent import Severity
 from tasks.alerting import raise_urgent_report
 from tasks.delivering import set_mail_mode
 from tasks.forwarding import recall_forwarding

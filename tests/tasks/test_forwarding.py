@@ -413,3 +413,15 @@ def test_it_makes_no_obligation_for_reports_on_occurrence() -> None:
     with reading() as session:
         kinds = Counter(session.scalars(select(col(Obligation.kind))))
     assert kinds == {ObligationKind.RECEIPT: 9, ObligationKind.REPORT: 17, ObligationKind.FORWARD: 1}
+
+
+def test_it_forwards_downward_only(database: str) -> None:
+    import_cast(NOW)
+    register_pair(NOW)
+    forward_cover(NOW)
+    passed_on = forward_circular.fn(COVER, actor=OPERATOR, now=NOW, sender=LINJIANG)
+    assert {office.code for office in passed_on.offices} <= {DONGAN, SHIQIAO}
+    with pytest.raises(Refused, match="不是石桥县"):
+        forward_circular.fn(COVER, actor=OPERATOR, now=NOW, sender=SHIQIAO, to=("临江市",))
+    with pytest.raises(Refused, match="不是临江市"):
+        forward_circular.fn(COVER, actor=OPERATOR, now=NOW, sender=LINJIANG, to=("省教育厅",))

@@ -12,13 +12,13 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from domain.trail import SYSTEM
+from domain.urgent import Severity
 from models.audit import AuditEntry
 from models.notice import Delivery, Firing, FiringRecipient
 from models.results import BACKOFF
 from models.session import reading, transaction
 from simulation.mail_server import MailFolderServer
 from tasks import delivering
-from domain.urgent import Severity
 from tasks.alerting import raise_urgent_report
 from tasks.delivering import deliver
 from tasks.sweeping import sweep

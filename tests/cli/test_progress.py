@@ -1,0 +1,30 @@
+"""Looking at progress, and recording it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cast import ADDRESSED, COVER, DONGAN
+from tests.cli.commands import Duban
+
+
+@pytest.mark.usefixtures("set_out_now")
+def test_it_shows_how_far_the_instructions_are(duban: Duban) -> None:
+    found = duban("progress", COVER, "--json").json()
+    assert [each["number"] for each in found] == ["一", "二", "三"]
+    assert all(each["offices"]["not_started"] == len(ADDRESSED) for each in found)
+    assert "未开始" in duban.said("progress", COVER)
+
+
+@pytest.mark.usefixtures("set_out_now")
+def test_it_records_progress(duban: Duban) -> None:
+    said = duban.said("progress", COVER, DONGAN, "三", "--state", "已落实", "--note", "已落实到人")
+    assert "进展已记为“已落实”" in said
+    third = duban("progress", COVER, DONGAN, "--json").json()[2]
+    assert (third["state"], third["note"], third["offices"]["done"]) == ("已落实", "已落实到人", 1)
+
+
+@pytest.mark.usefixtures("set_out_now")
+def test_it_names_what_would_be_right(duban: Duban) -> None:
+    assert "应为办理中、已落实、已销号之一" in duban.refused("progress", COVER, DONGAN, "三", "--state", "好了")
+    assert "已有：一、二、三" in duban.refused("progress", COVER, DONGAN, "九")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from domain.calendar import WorkCalendar
 from domain.deadlines import format_due, format_instant
@@ -81,7 +81,8 @@ def _highest(matters: Iterable[Matter]) -> list[Matter]:
 
 
 def _excerpt(text: str) -> str:
-    plain = text.replace("**", "").replace("#", "").strip()
+    lines = (line.strip() for line in text.replace("**", "").replace("#", "").splitlines())
+    plain = "\n".join(line for line in lines if line.strip("-"))
     return plain if len(plain) <= _EXCERPT else f"{plain[:_EXCERPT]}……（全文见附件）"
 
 
@@ -106,7 +107,7 @@ def item_for(matter: Matter, now: datetime, calendar: WorkCalendar) -> Item:
     words, tone = _light(matter, now, calendar)
     return Item(
         kind=kind,
-        office_name=matter.detail.get("office") or matter.about_office or matter.office,
+        office_name=matter.detail.get("office") or matter.about_office or _whose(matter),
         circular_title=_title(matter),
         document_number=matter.document_number or matter.detail.get("number", ""),
         matter=_matter(matter),
@@ -130,20 +131,38 @@ def _to_do(kind: NoticeKind, matter: Matter) -> str:
     return _TO_DO[kind]
 
 
+def _whose(matter: Matter) -> str:
+    """Return whose matter it is: an urgent report that of the office that raised it, a silence that of the silent."""
+    if matter.case is not None and matter.kind == NoticeKind.URGENT_REPORT:
+        return matter.case.reporter
+    return matter.office
+
+
 def _title(matter: Matter) -> str:
-    title = matter.circular_title or matter.detail.get("title", "")
-    return title or (matter.case.title if matter.case else "")
+    return matter.circular_title or matter.detail.get("title", "")
 
 
 def _light(matter: Matter, now: datetime, calendar: WorkCalendar) -> tuple[str, Tone | None]:
     if matter.status is None:
         return "", None
+    if matter.case is not None and matter.due_at is not None and matter.status.runs:
+        return _minutes(matter.due_at - now)
     lamp = light(matter.status, matter.due_at, now, near_until(now, calendar))
     return light_text(matter.status, matter.due_at, now, calendar), _TONES.get(lamp, Tone.GREY)
 
 
+def _minutes(left: timedelta) -> tuple[str, Tone]:
+    """Return how far an urgent report is from its limit: these limits are minutes, not working days."""
+    minutes = round(left.total_seconds() / 60)
+    return (f"还有 {minutes} 分钟", Tone.YELLOW) if minutes > 0 else (f"已超过时限 {-minutes} 分钟", Tone.RED)
+
+
 def _matter(matter: Matter) -> str:
     kind = matter.obligation_kind
+    if matter.case is not None:
+        if kind is None or matter.kind == NoticeKind.URGENT_REPORT:
+            return matter.case.title
+        return f"{matter.case.title}（{kind.label}）"
     if kind is None:
         return matter.detail.get("matter", "")
     if kind is ObligationKind.DECIDE:

@@ -134,7 +134,7 @@ def test_it_tells_two_circulars_of_the_same_title_apart() -> None:
 def test_it_names_no_document_where_there_is_none() -> None:
     urgent = item(NoticeKind.URGENT_REPORT, document_number="", circular_title="", matter="首报：山体滑坡")
     rendered = render(letter(urgent, urgency_tag="紧急"))
-    assert rendered.subject == "【紧急】紧急信息：东山县人民政府首报：山体滑坡"
+    assert rendered.subject == "【紧急】紧急信息：东山县人民政府 首报：山体滑坡"
     assert "文件" not in rendered.text
 
 

@@ -202,7 +202,7 @@ def test_it_keeps_apart_the_obligations_of_two_offices() -> None:
 def test_it_quotes_the_beginning_of_a_circular_and_leaves_the_rest_to_the_attachment() -> None:
     text = "# 文件\n\n**一要**" + "抓" * 900
     shown = letter(matter(kind="circular"), kind="circular", text=text).body_text
-    assert shown.startswith("文件\n\n一要抓")
+    assert shown.startswith("文件\n一要抓")
     assert shown.endswith("……（全文见附件）")
     assert len(shown) < 620
 
@@ -229,7 +229,7 @@ def test_it_puts_the_facts_of_an_urgent_report_above_its_text() -> None:
     assert dict(told.summary)["级别"] == "重大"
     assert dict(told.summary)["发生时间"] == "2020年4月3日（星期五）8时10分"
     assert told.body_text == CASE.text
-    assert render(told).subject.startswith("【紧急】紧急信息：临江市扶贫办")
+    assert render(told).subject.startswith("【紧急】紧急信息：东岸区扶贫办 山洪")
 
 
 def test_it_asks_nothing_of_those_who_get_a_copy() -> None:

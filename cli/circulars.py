@@ -148,6 +148,7 @@ def status(
     document_number: Annotated[str, typer.Argument(metavar="文号", help="文号；缺省为全部公文。")] = "",
     office: Annotated[str, typer.Option(help="只看这个单位，并列出它的每一项。")] = "",
     overdue: Annotated[bool, typer.Option("--overdue", help="列出逾期事项。")] = False,
+    by_office: Annotated[bool, typer.Option("--by-office", help="按单位汇总，逾期多的在前。")] = False,
     as_of: Annotated[str, typer.Option("--as-of", help="按这一时刻计算；缺省为现在。")] = "",
     as_json: JsonOption = False,
 ) -> None:
@@ -156,6 +157,7 @@ def status(
     例：duban status "黑扶组办发〔2020〕3号" --office 哈尔滨市
     """
     from flows.words import board as board_words
+    from flows.words import office_lines
     from tasks.summarising import as_json as board_json
     from tasks.summarising import board, lines
 
@@ -170,7 +172,8 @@ def status(
             answer(found, as_json=as_json, words=words or "没有符合条件的事项。")
         else:
             shown = board.fn(now=at, number=document_number or None)
-            answer(board_json(shown), as_json=as_json, words=board_words(shown), markdown=True)
+            words = office_lines(shown) if by_office else board_words(shown)
+            answer(board_json(shown), as_json=as_json, words=words, markdown=True)
 
 
 @circular.command()

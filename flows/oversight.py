@@ -21,10 +21,11 @@ def show_board(
     document_number: Annotated[str, shown("发文字号", "留空为全部。")] = "",
     as_of: Annotated[Moment, AS_OF] = "",
 ) -> State:
-    """按层级、公文、事项汇总灯色，并列出逾期事项。"""
+    """按层级、公文、事项和单位汇总灯色，并列出逾期事项。"""
     now, number = instant(as_of), document_number.strip() or None
     shown_board = board.fn(now=now, number=number)
     create_markdown_artifact(words.board(shown_board), key="board", description="**灯色总览**")
+    create_table_artifact(words.office_rows(shown_board), key="board-offices", description="**各单位灯色**")
     overdue = lines.fn(now=now, number=number, overdue=True)
     create_table_artifact(words.line_rows(overdue), key="overdue", description="**逾期事项**")
     return Completed(message=words.board_line(shown_board))

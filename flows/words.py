@@ -146,6 +146,25 @@ def delivery_line(done: Delivered) -> str:
     return line + (f"；邮件服务器不可达（{done.trouble}），其余留待下次投递" if done.trouble else "")
 
 
+def office_rows(shown: Board) -> list[dict[str, str | int]]:
+    """Return the lights of each office as rows of a table, those with the most overdue first."""
+    worst_first = sorted(shown.by_office.items(), key=lambda each: (-each[1].red, -each[1].yellow, each[0]))
+    rows: list[dict[str, str | int]] = []
+    for name, each in worst_first:
+        rows.append({"单位": name, "合计": each.total})
+        rows[-1].update({lamp.label: int(getattr(each, lamp.value)) for lamp in Light})
+    return rows
+
+
+def office_lines(shown: Board) -> str:
+    """Return the lights of each office as a Markdown table."""
+    rows = office_rows(shown)
+    if not rows:
+        return "没有事项。"
+    lines = [f"| {' | '.join(rows[0])} |", "|---" * len(rows[0]) + "|"]
+    return "\n".join([*lines, *(f"| {' | '.join(map(str, row.values()))} |" for row in rows)])
+
+
 def board_line(shown: Board) -> str:
     """Return one line for the run list."""
     total = shown.all

@@ -41,6 +41,7 @@ class Board:
     by_tier: dict[str, Tally]
     by_circular: dict[str, Tally]
     by_kind: dict[str, Tally]
+    by_office: dict[str, Tally]
 
     @property
     def all(self) -> Tally:
@@ -49,22 +50,23 @@ class Board:
 
 @task(name="汇总灯色")
 def board(*, now: datetime, number: str | None = None) -> Board:
-    """Return the lights by tier, circular and kind at `now` (aware); raises Refused for an unknown number."""
+    """Return the lights by tier, circular, kind and office at `now` (aware); raises Refused for an unknown number."""
     with reading() as session:
         only = need_circular(session, number).id if number else None
         groups = tally(
             session, now, near_until(now, work_calendar()),
-            col(Office.tier), col(Obligation.circular_id), col(Obligation.kind),
+            col(Office.tier), col(Obligation.circular_id), col(Obligation.kind), col(Office.name),
         )  # fmt: skip
         numbers = {row.id: row.number or row.title for row in session.execute(select(*_NAMED))}
-    by_tier, by_circular, by_kind = dict[str, Tally](), dict[str, Tally](), dict[str, Tally]()
-    for (tier, circular, kind), each in groups.items():
+    by_tier, by_circular, by_kind, by_office = (dict[str, Tally]() for _ in range(4))
+    for (tier, circular, kind, office), each in groups.items():
         if only is not None and circular != only:
             continue
         _add(by_tier, tier.value, each)
         _add(by_circular, numbers.get(circular) or "紧急信息", each)
         _add(by_kind, kind.value, each)
-    return Board(now, by_tier, by_circular, by_kind)
+        _add(by_office, office, each)
+    return Board(now, by_tier, by_circular, by_kind, by_office)
 
 
 def _add(groups: dict[str, Tally], key: str, each: Tally) -> None:
@@ -333,5 +335,5 @@ def requirement_words(row: dict[str, Any]) -> str:
 
 def as_json(shown: Board) -> dict[str, Any]:
     """Return a board as JSON values."""
-    groups = ("by_tier", "by_circular", "by_kind")
+    groups = ("by_tier", "by_circular", "by_kind", "by_office")
     return {name: {key: asdict(each) for key, each in getattr(shown, name).items()} for name in groups}

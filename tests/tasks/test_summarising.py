@@ -10,7 +10,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from domain.errors import Refused
-from domain.rollup import Tally
+from domain.rollup import Tally, total
 from domain.urgent import Severity
 from models.office import Contact
 from models.session import transaction
@@ -72,6 +72,7 @@ def climb_a_little() -> None:
 def test_it_tallies_lights_by_tier_circular_and_kind(database: str) -> None:
     act_a_little()
     shown = board.fn(now=beijing("2020-03-04 10:00"))
+    assert total(shown.by_office.values()) == total(shown.by_tier.values())
     assert set(shown.by_tier) == {"province", "prefecture", "county", "member_unit"}
     assert set(shown.by_circular) == {UPSTREAM, COVER}
     assert set(shown.by_kind) == {"receipt", "forward", "report"}
@@ -90,7 +91,7 @@ def test_it_tallies_one_circular_where_asked() -> None:
 
 def test_it_gives_a_board_as_json() -> None:
     content = json.loads(json.dumps(as_json(board.fn(now=NOW))))
-    assert set(content) == {"by_tier", "by_circular", "by_kind"}
+    assert set(content) == {"by_tier", "by_circular", "by_kind", "by_office"}
     assert set(content["by_kind"]["receipt"]) == {"green", "yellow", "red", "tick", "grey", "late"}
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from prefect import task
-from sqlalchemy import Engine, func, make_url, select
+from sqlalchemy import Engine, make_url, select
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlmodel import Session, col
 
@@ -229,12 +229,6 @@ def _not_forwarded(session: Session, here: Installation, circular: Circular, off
         col(Obligation.office_id).in_(offices),
     )
     return tuple(here.view.office(number).name for number in session.scalars(statement))
-
-
-def count_entries() -> int:
-    """Return how many entries the trail has."""
-    with reading() as session:
-        return int(session.scalar(select(func.count()).select_from(AuditEntry)) or 0)
 
 
 @task(name="寄送链首")

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from prefect import task
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from domain.burden import burden
+from domain.calendar import local_day
 from domain.chain import resolve_addressees
-from domain.deadlines import format_due
+from domain.deadlines import due_instant, format_due
 from domain.documents import RequirementKind
 from domain.errors import Refused
 from domain.masking import without_contacts
 from domain.offices import Audience, Office
 from domain.planning import ForwardingMode, Hop, Plan
+from domain.recurrence import due_days
 from domain.scope import is_below
 from domain.statuses import ObligationKind
 from domain.trail import Actor
@@ -35,6 +39,10 @@ from models.session import Transaction, transaction
 from models.statements import batches, insert_new
 
 URGENCY_TAGS = {"routine": "", "urgent": "加急", "extra_urgent": "特急"}
+
+
+#: Of a recurring requirement so many occurrences are looked at: a year of working days.
+_OCCURRENCES = 260
 
 
 class _OnlyShown(Exception):
@@ -149,7 +157,7 @@ def _forward(
         outside=(*(group.phrase for group in found.groups if group.outside), *_not_ours(found.codes, here)),
         unresolved=found.unresolved,
         notices=notices, sent_at=hop.sent_at, leaves_at=hop.issued_at, due=_due_shown(work.session, circular, made),
-        burdens=_burdens(made), questions=_questions(work, here, circular, codes),
+        burdens=_burdens(work.session, circular, hop, made), questions=_questions(work, here, circular, codes),
         already=len(codes) - len(hop.forwardings),
     )  # fmt: skip
 
@@ -252,14 +260,17 @@ def _questions(work: Transaction, here: Installation, circular: Circular, codes:
     )
 
 
-def _burdens(made: Sequence[tuple[int, Plan]]) -> tuple[str, ...]:
-    """Say where the notice is short: less than a working day between the notice and what is due."""
-    short = {
-        plan.due_at
-        for _, plan in made
-        if plan.due_at and plan.kind.is_reviewed and plan.due_at - plan.issued_at < timedelta(hours=24)
-    }
-    return tuple(f"通知发出后不足一天即到期：{format_due(due_at)}。" for due_at in sorted(short))
+def _burdens(session: Session, circular: Circular, hop: Hop, made: Sequence[tuple[int, Plan]]) -> tuple[str, ...]:
+    """Say what the circular asks of those below within a year: how often, and how short the notice."""
+    instants: set[datetime] = set()
+    for row in requirements_of(session, circular.id or 0):
+        if row.kind is RequirementKind.RECURRING and row.rrule:
+            begins = row.starts_on or local_day(circular.registered_at)
+            days = due_days(row.rrule, begins, local_day(hop.issued_at))
+            instants.update(due_instant(day, row.due_time) for day in islice(days, _OCCURRENCES))
+        else:
+            instants.update(plan.due_at for _, plan in made if plan.requirement_id == row.id and plan.due_at)
+    return burden(len(hop.forwardings), instants, hop.issued_at).warnings
 
 
 @task(name="请求转发")

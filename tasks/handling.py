@@ -10,7 +10,6 @@ from prefect import task
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from domain.calendar import end_of_day, local_day
 from domain.deadlines import Deadline, format_due, format_instant, workday_term
 from domain.documents import RequirementKind
 from domain.errors import Refused
@@ -369,12 +368,3 @@ def _officer(here: Installation, office: Office) -> Recipient:
 def _done(owed: Obligation, office: Office, matter: str, message: str) -> Done:
     due = format_due(owed.due_at, provisional=owed.provisional) if owed.due_at else ""
     return Done(owed.id or 0, office.name, matter or owed.kind.label, owed.status.value, due, message)
-
-
-def due_instant_of_day(text: str) -> datetime:
-    """Return 24:00 of a day written as 2020-04-05, local in Asia/Shanghai; raises Refused."""
-    try:
-        return end_of_day(local_day(datetime.fromisoformat(f"{text}T12:00:00+08:00")))
-    except ValueError as error:
-        message = f"日期“{text}”无法识别，应写作 2020-04-05。"
-        raise Refused(message) from error

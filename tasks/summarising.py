@@ -15,7 +15,6 @@ from sqlmodel import Session, col
 from domain.calendar import local
 from domain.deadlines import format_due, format_instant
 from domain.offices import Audience, Tier
-from domain.recurrence import describe
 from domain.rollup import Tally, light, light_text, near_until, total
 from domain.statuses import ObligationKind, Status
 from domain.urgent import Severity
@@ -324,13 +323,6 @@ def _urgent_reports(session: Session, here: Installation) -> list[dict[str, Any]
             }
         )
     return reports
-
-
-def requirement_words(row: dict[str, Any]) -> str:
-    """Return when a requirement of the summary is due, in Chinese."""
-    if row["rrule"]:
-        return describe(row["rrule"])
-    return row["due_on"] or {"on_occurrence": "随时报送", "after_receipt": "收到后限期"}.get(row["kind"], "未定日期")
 
 
 def as_json(shown: Board) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from models.notice import DeliveryState, FiringState
 from models.obligation import Adjustment, AdjustmentKind, Obligation, Progress, Report
 from tasks.auditing import verify_audit
 from tasks.delivering import deliver
-from tasks.handling import accept, due_instant_of_day, extend, receive, return_report, submit_report, waive
+from tasks.handling import accept, extend, receive, return_report, submit_report, waive
 from tasks.reviewing import awaiting_review, owed_by, requirements_stored
 from tasks.sweeping import sweep
 from tests.cast import (
@@ -520,13 +520,6 @@ def test_it_lists_what_an_office_still_owes_and_what_was_asked() -> None:
     assert [each.kind for each in requirements_stored(COVER)] == [
         RequirementKind.ONCE, RequirementKind.RECURRING, RequirementKind.ON_OCCURRENCE
     ]  # fmt: skip
-
-
-def test_it_reads_a_day_as_its_24_oclock() -> None:
-    assert due_instant_of_day("2020-04-05") == beijing("2020-04-06 00:00")
-    for text in ("2020-13-05", "4月5日", "", "2020-04-05T10:00"):
-        with pytest.raises(Refused, match="应写作 2020-04-05"):
-            due_instant_of_day(text)
 
 
 def test_it_keeps_no_contact_of_a_person_in_the_trail() -> None:

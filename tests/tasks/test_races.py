@@ -211,10 +211,12 @@ def test_it_does_not_send_what_an_act_ended_after_it_was_rendered(
         act = lambda: receive.fn(COVER, DONGAN, actor=officer(DONGAN), now=beijing("2020-02-14 13:40"))  # noqa: E731
         before_marking(monkeypatch, "officer.230102@example.org", act)
         done = deliver_at(beijing("2020-02-14 13:40"))
-    assert done.accepted == 6
+    # Six reminders, and the confirmation in place of the seventh.
+    assert done.accepted == 6 + 1
     found = [as_mail(data) for data in server.messages]
-    assert [mail.subject[:4] for mail in found if "230102" in mail.to] == ["请签收并"]
-    assert [each.state for each in deliveries(address="officer.230102@example.org")] == ["accepted", "withdrawn"]
+    assert [mail.subject[:4] for mail in found if "230102" in mail.to] == ["请签收并", "签收确认"]
+    found_states = [each.state for each in deliveries(address="officer.230102@example.org")]
+    assert found_states == ["accepted", "withdrawn", "accepted"]
 
 
 def test_it_makes_a_digest_anew_that_lost_an_item_after_it_was_rendered(
@@ -228,7 +230,9 @@ def test_it_makes_a_digest_anew_that_lost_an_item_after_it_was_rendered(
         sweep.fn(now=now)
         before_marking(monkeypatch, "officer.230102@example.org", waive_receipt)
         deliver_at(now)
-    *_, reminder = [mail for mail in map(as_mail, server.messages) if mail.to == "officer.230102@example.org"]
+    theirs = [mail for mail in map(as_mail, server.messages) if mail.to == "officer.230102@example.org"]
+    _circular, reminder, waived = theirs
+    assert waived.subject.startswith("免办通知：")
     assert reminder.subject.startswith("时限临近：")
     assert "签收提醒" not in reminder.text
     (delivery,) = deliveries(message_id=reminder.message_id)

@@ -36,7 +36,7 @@ lint: develop  ## style, types and who may import whom
 	@$(BIN)/lint-imports > var/lint-imports.log || { cat var/lint-imports.log; exit 1; }
 
 test: develop  ## the whole suite: SQLite and PostgreSQL, real SMTP, Prefect flows (T=path for a part)
-	@$(BIN)/pytest $(T)
+	@$(BIN)/pytest $(if $(T),$(T),-n 2 --dist loadfile)
 
 clean:  ## remove the environment and all data of demo and daily use
 	rm -rf .venv .venv-uv .uv var

@@ -39,7 +39,7 @@ from tests.tasks.stage import (
     obligations,
     states,
 )
-from tests.tasks.workers import Worker, running, soon
+from tests.tasks.workers import Worker, running, soon, wait_until
 
 FORWARDED = beijing("2020-02-14 09:30")
 NUMBER = "江扶组办发〔2020〕21号"
@@ -163,8 +163,7 @@ def test_it_sends_nothing_twice_where_claims_run_out_over_a_slow_server(
     with SlowServer(0.05) as server:
         go_live(monkeypatch, server.port, FORWARDED)
         three[0].order("deliver", now)
-        while len(server.messages) < 3:
-            pass
+        wait_until(lambda: len(server.messages) >= 3)
         # To the second the first one's claims have run out; what is marked as sending has run out for the third.
         begin_at = soon()
         three[1].order("deliver", now + sending.LEASE, begin_at=begin_at)

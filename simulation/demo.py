@@ -28,6 +28,7 @@ from domain.calendar import local
 from domain.errors import Refused
 from domain.trail import SYSTEM
 from models.installation import work_calendar
+from models.session import engine
 from simulation.heilongjiang import BEGINS, ENDS, Heilongjiang
 from simulation.mail_server import MailFolderServer
 from simulation.play import Play
@@ -70,7 +71,11 @@ def demo(folder: Path, *, circular: Path | None = None, progress: Progress = lam
         stack.enter_context(_prefect_client(url))
         _prepare(BEGINS - timedelta(hours=1))
         _play(circular or EXAMPLES / "circular.md", progress)
-        yield Outcome(folder, _leave(folder, began), url.removesuffix("/api"))
+        result = _leave(folder, began)
+        # Closing the last connection writes the log back: whoever copies duban.db alone has everything.
+        stack.callback(engine().dispose)
+        engine().dispose()
+        yield Outcome(folder, result, url.removesuffix("/api"))
 
 
 def _empty(folder: Path) -> None:

@@ -111,7 +111,7 @@ def test_it_shows_an_example_of_every_act(duban: Duban, act: str) -> None:
 def test_it_shows_the_lights_and_the_lines(set_out_now: datetime, duban: Duban) -> None:
     assert "### 按层级" in duban.said("status")
     lights = duban("status", COVER, "--json").json()
-    assert set(lights) == {"by_tier", "by_circular", "by_kind"}
+    assert set(lights) == {"by_tier", "by_circular", "by_kind", "by_office"}
     lines = duban("status", "--office", "临江市", "--json").json()
     assert {each["code"] for each in lines} == {LINJIANG}
     assert str(lines[0]["id"]) in duban.said("status", "--office", "临江市")

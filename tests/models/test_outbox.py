@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -77,6 +78,15 @@ def reminders(database: str) -> None:
     assemble(beijing("2020-02-14 09:40"))
     change(Delivery, state=DeliveryState.ACCEPTED)
     sweep.fn(now=NOW)
+
+
+@pytest.fixture
+def postgres_only(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An empty migrated PostgreSQL database as the installation's: SQLite has one writer at a time."""
+    from tests.conftest import _as_installation, postgres_url
+
+    url, _ = postgres_url(request.getfixturevalue("postgres"))
+    yield from _as_installation(url, monkeypatch)
 
 
 # ---------------------------------------------------------------- assembling
@@ -156,6 +166,19 @@ def test_it_joins_nothing_to_a_message_that_is_not_free(values: dict[str, Any]) 
 
 
 @pytest.mark.usefixtures("reminders")
+def test_it_takes_a_message_that_is_joined_from_the_worker_whose_lease_ran_out() -> None:
+    assemble()
+    later = beijing("2020-03-02 09:00")
+    (stale,) = [each for each in claimed(claim()) if each.address == OFFICER]
+    sweep.fn(now=later)
+    assemble(later)
+    assert [each.kind for each in items_of(stale.notice_id)] == ["receipt_reminder", "due_soon"]
+    with transaction(SYSTEM, later) as work:
+        # It would send the message without what has joined it.
+        assert not outbox.mark_sending(work.session, stale, "one", later, later)
+
+
+@pytest.mark.usefixtures("reminders")
 def test_it_brings_a_message_forward_that_is_joined() -> None:
     assemble()
     later = beijing("2020-03-02 09:00")
@@ -184,6 +207,22 @@ def test_it_gives_each_delivery_to_one_worker(database: str) -> None:
     assemble()
     first, second, third = claim(limit=5), claim(worker="two"), claim(worker="three")
     assert (len(first), len(second), third) == (5, 3, [])
+    assert not set(first) & set(second)
+
+
+def test_it_waits_for_no_other_worker_that_claims(postgres_only: str) -> None:
+    set_out(FORWARDED)
+    assemble()
+    lease = NOW + timedelta(minutes=10)
+    with transaction(SYSTEM, NOW) as work:
+        first = outbox.claim(work.session, NOW, worker="one", lease_until=lease, working=True, limit=5)
+        # The other claims while the first has not committed yet.
+        second = list[int]()
+        other = threading.Thread(target=lambda: second.extend(claim(worker="two")))
+        other.start()
+        other.join(5)
+        assert not other.is_alive()
+    assert (len(first), len(second)) == (5, 3)
     assert not set(first) & set(second)
 
 

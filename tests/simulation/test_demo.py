@@ -200,6 +200,10 @@ def test_it_names_the_row_in_which_one_byte_was_changed(played: Path, tmp_path: 
     assert "第 77 条" in verified.stdout + verified.stderr
 
 
+def test_it_leaves_everything_in_the_one_database_file(played: Path) -> None:
+    assert not (played / "duban.db-wal").exists()
+
+
 def test_it_writes_a_register_that_opens(played: Path) -> None:
     book = openpyxl.load_workbook(played / "register.xlsx", read_only=True)
     assert "事项台账" in book.sheetnames

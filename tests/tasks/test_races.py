@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from sqlmodel import col
 from domain.statuses import ObligationKind, Status
 from domain.trail import SYSTEM
 from models import outbox
+from models.acting import rest
 from models.installation import installation
 from models.notice import DeliveryState, Firing, FiringState
 from models.obligation import Obligation
@@ -250,8 +251,6 @@ def test_it_waits_for_an_act_under_way_and_then_does_not_mark(postgres_database:
     thread = threading.Thread(target=mark)
     thread.start()
     with transaction(SYSTEM, FORWARDED) as work:
-        from models.acting import rest
-
         rest(work.session, [first.matters[0].obligation_id or 0])
         receiving.set()
         thread.join(0.5)
@@ -261,6 +260,31 @@ def test_it_waits_for_an_act_under_way_and_then_does_not_mark(postgres_database:
     thread.join(10)
     assert marked == [False]
     assert deliveries(id=first.delivery_id)[0].state is DeliveryState.WITHDRAWN
+
+
+def test_it_waits_for_an_act_that_takes_one_item_from_a_digest(postgres_database: str) -> None:
+    """The delivery itself stays as it is: only the firing tells that the act was first."""
+    now = beijing("2020-03-02 09:00")
+    found, worker = waiting_reminders(now)
+    digest = next(each for each in found if each.address == "officer.230102@example.org")
+    assert [each.kind for each in digest.matters] == ["receipt_reminder", "due_soon"]
+    acting, marked = threading.Event(), list[bool]()
+
+    def mark() -> None:
+        acting.wait(10)
+        with transaction(SYSTEM, now) as work:
+            marked.append(outbox.mark_sending(work.session, digest, worker, now, now))
+
+    thread = threading.Thread(target=mark)
+    thread.start()
+    with transaction(SYSTEM, now) as work:
+        rest(work.session, [digest.matters[0].obligation_id or 0])
+        acting.set()
+        thread.join(0.5)
+        assert thread.is_alive()
+    thread.join(10)
+    assert marked == [False]
+    assert deliveries(id=digest.delivery_id)[0].state is DeliveryState.QUEUED
 
 
 def test_it_lets_an_act_wait_for_a_mark_that_was_first(postgres_database: str) -> None:
@@ -299,11 +323,11 @@ def postgres_database(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
     yield from _as_installation(url, monkeypatch)
 
 
-def waiting_reminders() -> tuple[list[Any], str]:
-    """Claim the reminders of the receipts; return what they tell, and the worker that has claimed them."""
+def waiting_reminders(now: datetime | None = None) -> tuple[list[Any], str]:
+    """Claim the reminders of a sweep; return what they tell, and the worker that has claimed them."""
     set_out(FORWARDED)
     deliver.fn(now=beijing("2020-02-14 09:40"))
-    now = beijing("2020-02-14 13:40")
+    now = now or beijing("2020-02-14 13:40")
     sweep.fn(now=now)
     with transaction(SYSTEM, now) as work:
         here = installation(work.session)

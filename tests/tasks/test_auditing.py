@@ -253,7 +253,8 @@ def test_it_holds_no_telephone_number_and_no_address_after_a_whole_play(database
     deliver.fn(now=beijing("2020-03-16 10:01"))
     recall_forwarding.fn(COVER, said, actor=OPERATOR, now=beijing("2020-03-16 11:00"))
     import_cast(beijing("2020-03-17 09:00"))
-    payloads = "\n".join(str(payload) for _, payload in entries())
+    # Digests are left out: eleven digits of one may look like a telephone number.
+    payloads = re.sub(r"[0-9a-f]{24,}", "…", "\n".join(str(payload) for _, payload in entries()))
     assert len(entries()) > 100
     assert not re.search(r"[\w.]+@[\w-]+\.\w+", payloads.replace("@example.org>", ">"))
     assert not re.search(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}-\d{7,8})(?!\d)", payloads)

@@ -103,7 +103,7 @@ def _decoded(data: bytes, filename: str) -> str:
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
-            continue
+            continue  # the next encoding; what none of them reads is refused below
         # a stray control character further down is left to the check of its cell, which can name the line
         if "\0" not in text and not any(map(_is_control, "".join(text.strip().splitlines()[:1]))):
             return text

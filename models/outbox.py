@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, bindparam, case, insert, or_, select, update
 from sqlmodel import Session, col
 
-from domain.matters import Case, Matter, Outgoing
-from models.circular import Circular, Document, Requirement
+from domain.matters import Matter, Outgoing
+from models.circular import Circular, Document
 from models.forwarding import Forwarding
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState, Notice
-from models.obligation import Obligation, UrgentCase, UrgentReport
+from models.obligation import Obligation
 from models.roster import RosterView
 from models.statements import batches
+from models.telling import matters_of
 
 #: Tags of what passes at any hour; the rest waits for working hours (docs/rules.md, Ladder 5).
 AT_ANY_HOUR = ("特急", "紧急")
@@ -204,7 +205,7 @@ def claimed(session: Session, worker: str, view: RosterView, numbers: Sequence[i
         )
         .order_by(col(Notice.urgency_tag).in_(AT_ANY_HOUR).desc(), col(Delivery.id))
     ).all()
-    told = _matters(session, [notice.id or 0 for _, notice in rows], view)
+    told = matters_of(session, [notice.id or 0 for _, notice in rows], view)
     circulars = _circulars(session, {notice.circular_id for _, notice in rows})
     return [_outgoing(delivery, notice, told, circulars, view) for delivery, notice in rows]
 
@@ -249,83 +250,6 @@ def _circulars(session: Session, numbers: Iterable[int | None]) -> dict[int, Cir
 def document(session: Session, document_id: int) -> Document:
     """Return a stored original with its bytes."""
     return session.get_one(Document, document_id)
-
-
-def _matters(session: Session, notices: Sequence[int], view: RosterView) -> dict[int, list[Matter]]:
-    found: dict[int, list[Matter]] = {}
-    for batch in batches(notices):
-        statement = (
-            select(col(FiringRecipient.notice_id), Firing, Obligation, Circular, Requirement, UrgentCase)
-            .join(Firing, col(Firing.id) == col(FiringRecipient.firing_id))
-            .outerjoin(Obligation, col(Obligation.id) == col(Firing.obligation_id))
-            .outerjoin(Circular, col(Circular.id) == col(Obligation.circular_id))
-            .outerjoin(Requirement, col(Requirement.id) == col(Obligation.requirement_id))
-            .outerjoin(UrgentCase, col(UrgentCase.id) == col(Obligation.case_id))
-            .where(col(FiringRecipient.notice_id).in_(batch), col(Firing.state) == FiringState.OPEN)
-            .order_by(col(Firing.id))
-        )
-        rows = session.execute(statement).all()
-        subjects = _subjects(session, [row[2].subject_id for row in rows if row[2] is not None])
-        texts = _case_texts(session, [row[5].id for row in rows if row[5] is not None])
-        for row in rows:
-            found.setdefault(row[0], []).append(_matter(row, view, subjects, texts))
-    return found
-
-
-def _subjects(session: Session, numbers: Sequence[int | None]) -> dict[int, Any]:
-    """Return, for decisions, what they decide: the obligation and its requirement."""
-    wanted = {number for number in numbers if number is not None}
-    if not wanted:
-        return {}
-    statement = (
-        select(Obligation, Requirement)
-        .outerjoin(Requirement, col(Requirement.id) == col(Obligation.requirement_id))
-        .where(col(Obligation.id).in_(wanted))
-    )
-    return {owed.id or 0: (owed, requirement) for owed, requirement in session.execute(statement)}
-
-
-def _case_texts(session: Session, cases: Sequence[int]) -> dict[int, str]:
-    if not cases:
-        return {}
-    statement = select(col(UrgentReport.case_id), col(UrgentReport.text)).where(col(UrgentReport.case_id).in_(cases))
-    return dict(session.execute(statement.order_by(col(UrgentReport.seq))).all())
-
-
-def _matter(row: Any, view: RosterView, subjects: dict[int, Any], texts: dict[int, str]) -> Matter:
-    _, firing, owed, circular, requirement, case = row
-    subject, asked = subjects.get(owed.subject_id, (None, None)) if owed is not None else (None, None)
-    requirement = requirement or asked
-    return Matter(
-        firing_id=firing.id,
-        kind=firing.kind,
-        rung=firing.rung,
-        why=firing.why,
-        detail=firing.detail,
-        obligation_id=owed.id if owed else None,
-        obligation_kind=owed.kind if owed else None,
-        status=owed.status if owed else None,
-        office=view.office(owed.office_id if owed else firing.office_id).name,
-        about_office=view.office(subject.office_id).name if subject else "",
-        circular_title=circular.title if circular else "",
-        document_number=(circular.number or "") if circular else "",
-        issuer="、".join(circular.issuing_authority) if circular else "",
-        requirement=requirement.text if requirement else "",
-        period=(subject or owed).period if owed else "",
-        deliver_to=(requirement.deliver_to or "") if requirement else "",
-        due_at=owed.due_at if owed else None,
-        provisional=bool(owed and owed.provisional),
-        receipt_not_confirmed=bool(owed and owed.receipt_not_confirmed),
-        case=_case(case, view, texts) if case else None,
-    )
-
-
-def _case(case: UrgentCase, view: RosterView, texts: dict[int, str]) -> Case:
-    return Case(
-        id=case.id or 0, title=case.title, severity=case.severity, reporter=view.office(case.office_id).name,
-        occurred_at=case.occurred_at, learned_at=case.learned_at, raised_at=case.raised_at,
-        text=texts.get(case.id or 0, ""),
-    )  # fmt: skip
 
 
 def mark_sending(session: Session, outgoing: Outgoing, worker: str, now: datetime, lease_until: datetime) -> bool:

@@ -105,7 +105,7 @@ class Connection:
             if self._client is not None and self._client.is_connected:
                 await self._client.execute_command(b"QUIT", timeout=min(self._server.timeout, _QUIT_TIMEOUT))
         except TROUBLE:
-            pass
+            pass  # a goodbye that goes wrong takes nothing back
         finally:
             self._hang_up()
 

@@ -117,7 +117,7 @@ def forward_circular(
             if dry_run:
                 raise _OnlyShown
     except _OnlyShown:
-        pass
+        pass  # rolled back, which is all a dry run wants
     return shown[0] if not dry_run else _as_dry(shown[0])
 
 

@@ -82,7 +82,7 @@ def listening(pids: list[int]) -> set[str]:
             try:
                 sockets.add(str(descriptor.readlink()))
             except OSError:
-                continue
+                continue  # closed since it was listed
     tables = [Path("/proc/net/tcp"), Path("/proc/net/tcp6")]
     rows = [line.split() for table in tables if table.exists() for line in table.read_text().splitlines()[1:]]
     return {row[1].partition(":")[0] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets}

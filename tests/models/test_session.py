@@ -183,7 +183,7 @@ def test_a_writer_that_fails_leaves_no_gap_between_the_others(database: str) -> 
                     if turn % 5 == writer:
                         raise InterruptedError
             except InterruptedError:
-                continue
+                continue  # rolled back on purpose
 
     assert at_once(write) == []
     verdict = verify_audit.fn()

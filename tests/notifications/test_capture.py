@@ -69,3 +69,4 @@ def test_it_leaves_no_half_written_message(tmp_path: Path) -> None:
 
 def test_it_closes_without_ado(tmp_path: Path) -> None:
     asyncio.run(CaptureFolder(tmp_path).close())
+    assert files(tmp_path) == []

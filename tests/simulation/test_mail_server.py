@@ -107,7 +107,8 @@ def test_it_takes_a_free_port_and_gives_it_back(tmp_path: Path) -> None:
 def test_it_stops_while_a_sender_is_connected(tmp_path: Path) -> None:
     with MailFolderServer(tmp_path) as server:
         client = socket.create_connection(("127.0.0.1", server.port))
-        client.recv(100)
+        assert client.recv(100).startswith(b"220")
+    assert client.recv(100) == b""
     client.close()
 
 

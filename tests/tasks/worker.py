@@ -62,7 +62,7 @@ def do_receive(now: datetime, order: dict[str, Any]) -> dict[str, Any]:
             receive.fn(order["number"], office, actor=Actor(ActorKind.OFFICER, office), now=now)
             done += 1
         except Refused:
-            pass
+            pass  # another worker was faster: only the winner counts
     return {"received": done}
 
 

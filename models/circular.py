@@ -53,6 +53,8 @@ class Circular(SQLModel, table=True):
     #: name, phone, email per line, as printed
     contacts: list[dict[str, str | None]] = Field(default_factory=list, sa_type=JSON)
     state: CircularState = choice(CircularState, default=CircularState.ACTIVE)
+    #: the circular that takes its place
+    superseded_by_id: int | None = Field(default=None, foreign_key="circular.id")
     document_id: int = Field(foreign_key="document.id")
     #: the circular's own part of the document, and the SHA-256 of it without white space
     text: str = Field(sa_type=Text)
@@ -94,6 +96,9 @@ class Requirement(SQLModel, table=True):
     starts_on: date | None = None
     workdays: int | None = None
     days: int | None = None
+    #: 遇节假日顺延: a due day on a rest day moves to the n-th working day after it, by this hour; None: it stays
+    defer_workdays: int | None = None
+    defer_time: time | None = None
     deliver_to: str | None = None
     deliver_to_id: int | None = Field(default=None, foreign_key="office.id")
     responsible: str | None = None

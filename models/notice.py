@@ -89,6 +89,8 @@ class FiringRecipient(SQLModel, table=True):
     firing_id: int = Field(primary_key=True, foreign_key="firing.id")
     address: str = Field(primary_key=True)
     name: str = ""
+    #: the absent person whom the named one stands in for
+    on_behalf_of: str = ""
     notice_id: int | None = Field(default=None, foreign_key="notice.id", index=True)
 
 

@@ -24,6 +24,16 @@ class PolicyVersion(SQLModel, table=True):
     first_used_at: datetime
 
 
+class CalendarVersion(SQLModel, table=True):
+    """The work days that deadlines were computed by; obligations point to it by its digest and keep it."""
+
+    __tablename__ = "calendar_version"
+
+    digest: str = Field(primary_key=True)
+    canonical: str = Field(sa_type=Text)
+    first_used_at: datetime
+
+
 class Obligation(SQLModel, table=True):
     """What one office owes (落实事项). Overdue, late and the light are computed, never stored."""
 
@@ -52,10 +62,18 @@ class Obligation(SQLModel, table=True):
     #: the term runs from the instant receipt was due: nobody confirmed it
     receipt_not_confirmed: bool = False
     provisional: bool = False
+    #: where the deadline ends a term: its start, amount and unit (domain/policies.py, Unit; "days" for calendar days).
+    #: None: a day as written, or as a person set it, which no calendar moves
+    term_start: datetime | None = None
+    term_amount: int | None = None
+    term_unit: str | None = None
     revision: int = 0
     status: Status = choice(Status, default=Status.PENDING)
+    #: what holds the ladder now: empty, suspension, contest or paper; the rows that say why are adjustments
+    hold: str = ""
     reviewer_id: int | None = Field(default=None, foreign_key="office.id")
     policy_id: int = Field(foreign_key="policy_version.id")
+    #: the calendar it runs by: a `CalendarVersion`
     calendar_digest: str
     made_at: datetime
     submitted_at: datetime | None = None
@@ -82,7 +100,12 @@ class AdjustmentKind(StrEnum):
     SUSPENSION = "suspension"
     HOLD = "hold"
     RETURN = "return"
+    #: a term that starts at the receipt, an amended calendar, a changed policy
     RECOMPUTATION = "recomputation"
+    #: an earlier day, set by a circular that restates the requirement, or by an operator
+    TIGHTENING = "tightening"
+    #: the office knows: repeats are held back for a while
+    ACKNOWLEDGEMENT = "acknowledgement"
 
 
 class Adjustment(SQLModel, table=True):
@@ -98,6 +121,8 @@ class Adjustment(SQLModel, table=True):
     ends_at: datetime | None = None
     old_due_at: datetime | None = None
     new_due_at: datetime | None = None
+    #: what the office asked for, where this decides it
+    petition_id: int | None = Field(default=None, foreign_key="petition.id")
 
 
 class ObligationSource(SQLModel, table=True):
@@ -145,7 +170,9 @@ class Progress(SQLModel, table=True):
     note: str = ""
     updated_at: datetime
     closed_at: datetime | None = None
+    #: the day to look whether it still holds, and when somebody looked
     look_back_on: date | None = None
+    looked_back_at: datetime | None = None
 
 
 class UrgentCase(SQLModel, table=True):
@@ -191,3 +218,5 @@ class ContactLog(SQLModel, table=True):
     caller: str
     person: str
     note: str = ""
+    #: whether somebody answered: only then it is contact
+    reached: bool = True

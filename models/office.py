@@ -49,3 +49,5 @@ class Substitution(SQLModel, table=True):
     starts_at: datetime
     ends_at: datetime
     reason: str
+    #: ended early, by a person
+    revoked_at: datetime | None = None

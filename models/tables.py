@@ -10,6 +10,7 @@ from models.forwarding import Forwarding, ForwardRequest, OutsideAddressee
 from models.notice import Delivery, Firing, FiringRecipient, Notice
 from models.obligation import (
     Adjustment,
+    CalendarVersion,
     ContactLog,
     Obligation,
     ObligationSource,
@@ -21,10 +22,13 @@ from models.obligation import (
     Wake,
 )
 from models.office import Contact, Office, Substitution
+from models.paper import Paper
+from models.petition import Petition
 
 __all__ = [
     "Adjustment",
     "AuditEntry",
+    "CalendarVersion",
     "Choice",
     "Circular",
     "Contact",
@@ -42,6 +46,8 @@ __all__ = [
     "ObligationSource",
     "Office",
     "OutsideAddressee",
+    "Paper",
+    "Petition",
     "PolicyVersion",
     "Progress",
     "Report",

@@ -1,0 +1,54 @@
+"""Papers that bear a signature: drafted by the program, signed or discarded by a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import Text
+from sqlmodel import Field, SQLModel
+
+from models.columns import choice
+
+
+class PaperKind(StrEnum):
+    """What bears a signature."""
+
+    #: 督办通知单
+    SUPERVISION_LETTER = "supervision_letter"
+    #: 挂牌督办
+    LISTED_SUPERVISION = "listed_supervision"
+    #: 通报
+    CRITICISM_BULLETIN = "criticism_bulletin"
+    #: 汇总稿
+    COMPILED_REPORT = "compiled_report"
+
+
+class PaperState(StrEnum):
+    """Where a drafted paper stands."""
+
+    DRAFTED = "drafted"
+    SIGNED = "signed"
+    DISCARDED = "discarded"
+
+
+class Paper(SQLModel, table=True):
+    """A paper that is drafted and waits for a person; no timer signs or sends it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: PaperKind = choice(PaperKind)
+    #: what it was drafted for, once: an obligation and rung, or a compiled period
+    cause: str = Field(unique=True)
+    #: given when it is signed, so that no number is lost
+    number: str | None = Field(default=None, unique=True)
+    #: to whom it goes
+    office_id: int = Field(foreign_key="office.id", index=True)
+    obligation_id: int | None = Field(default=None, foreign_key="obligation.id", index=True)
+    circular_id: int | None = Field(default=None, foreign_key="circular.id")
+    title: str
+    text: str = Field(sa_type=Text)
+    state: PaperState = choice(PaperState, default=PaperState.DRAFTED)
+    drafted_at: datetime
+    decided_at: datetime | None = None
+    decided_by: str = ""
+    note: str = ""

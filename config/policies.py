@@ -14,16 +14,18 @@ from domain.errors import Refused
 from domain.offices import Audience
 from domain.policies import Anchor, Ladder, PolicySet, Rung, Term, Unit
 from domain.statuses import ObligationKind
-from domain.urgent import Severity
+from domain.urgent import LONGEST_HOP, Severity
 
 DEFAULT_FILE = Path(__file__).with_name("policies.toml")
 
 _URGENCIES, _SEVERITIES = tuple(Urgency), tuple(Severity)
-_URGENT_KINDS = (ObligationKind.RESPOND, ObligationKind.PASS_ON)
+_HOP_KINDS = (ObligationKind.RESPOND, ObligationKind.PASS_ON)
+_URGENT_KINDS = (*_HOP_KINDS, ObligationKind.FOLLOW_UP)
 _LADDER_GRADES: Mapping[str, tuple[str, ...]] = {
     kind: _SEVERITIES if kind in _URGENT_KINDS else _URGENCIES for kind in ObligationKind
 }
-#: Reports and completions have no term here: their circular sets it. A decision's term is by what is decided.
+#: Reports and completions have no term here: their circular sets it; follow-ups are due at stated hours. A decision's
+#: term is by what is decided.
 _TERM_GRADES: Mapping[str, tuple[str, ...]] = {
     ObligationKind.RECEIPT: _URGENCIES,
     ObligationKind.FORWARD: _URGENCIES,
@@ -39,13 +41,24 @@ _LIMITS: Mapping[str, tuple[str, ...]] = {
     "acknowledge_workdays": (Urgency.ROUTINE,),
     "acknowledge_working_hours": (Urgency.URGENT, Urgency.EXTRA_URGENT),
     "reminder_cooldown_working_hours": (Urgency.ROUTINE, Urgency.URGENT),
-    "reminder_cooldown_minutes": (Urgency.EXTRA_URGENT,),
+    "reminder_cooldown_minutes": (Urgency.EXTRA_URGENT, *_SEVERITIES),
     "reminder_cap": ("",),
     "undated_days": _URGENCIES,
     "telephone_minutes": _SEVERITIES[:3],
     "written_minutes": _SEVERITIES,
     "state_council_minutes": _SEVERITIES[:2],
     "state_council_latest_minutes": _SEVERITIES[:2],
+    "follow_up_morning_hour": _SEVERITIES[:3],
+    "follow_up_evening_hour": _SEVERITIES,
+}
+_MINUTES_OF_A_HOP = int(LONGEST_HOP.total_seconds()) // 60
+#: What no severity may exceed, and how the message says so.
+_CEILINGS: Mapping[str, tuple[int, str]] = {
+    "telephone_minutes": (_MINUTES_OF_A_HOP, "分钟：每级上报不得超过2小时"),
+    "written_minutes": (_MINUTES_OF_A_HOP, "分钟：每级上报不得超过2小时"),
+    "state_council_minutes": (_MINUTES_OF_A_HOP, "分钟：每级上报不得超过2小时"),
+    "follow_up_morning_hour": (23, "时：每日续报的钟点"),
+    "follow_up_evening_hour": (23, "时：每日续报的钟点"),
 }
 _RUNG_FIELDS = (
     "name", "anchor", "offset", "unit", "to", "every_days", "times", "call_list", "next_level", "half_way", "source",
@@ -132,9 +145,11 @@ class _File:
             one = _Table(self, values, at, at + 1, f"限额 {name}")
             one.knows("value", "source", *_URGENCIES, *_SEVERITIES)
             one.text("source")
-            limits |= {
-                f"{name}.{key}" if key != "value" else name: one.number(key) for key in values if key != "source"
-            }
+            own = {f"{name}.{key}" if key != "value" else name: one.number(key) for key in values if key != "source"}
+            ceiling, words = _CEILINGS.get(name, (None, ""))
+            if ceiling is not None and max(own.values(), default=0) > ceiling:
+                one.refuse(f"不得超过{ceiling}{words}")
+            limits |= own
         for name, grades in _LIMITS.items():
             missing = [grade for grade in grades if name not in limits and f"{name}.{grade}" not in limits]
             if missing:
@@ -202,11 +217,18 @@ class _Table:
 def _term(table: _Table) -> Term:
     table.knows("kind", "kinds", "grades", "amount", "unit", "source")
     try:
-        return Term(table.number("amount"), table.choice("unit", Unit), table.text("source"))
+        term = Term(table.number("amount"), table.choice("unit", Unit), table.text("source"))
     except PolicyError:
         raise
     except ValueError as error:
         table.refuse(str(error), "amount")
+    kinds = table.values.get("kinds", [table.values.get("kind")])
+    if isinstance(kinds, list) and set(_HOP_KINDS) & set(kinds):
+        if term.unit is not Unit.MINUTES:
+            table.refuse("紧急信息的时限只能以分钟（minutes）计：任何时间都在走", "unit")
+        if term.amount > _MINUTES_OF_A_HOP:
+            table.refuse(f"紧急信息每级不得超过{_MINUTES_OF_A_HOP}分钟（国务院令第493号第十一条）", "amount")
+    return term
 
 
 def _ladder(table: _Table) -> Ladder:

@@ -18,6 +18,8 @@ class ObligationKind(StrEnum):
     RESPOND = "respond"
     #: pass an urgent report on
     PASS_ON = "pass_on"  # noqa: S105  no password
+    #: follow up an urgent report, until the final one
+    FOLLOW_UP = "follow_up"
     #: the superior's own: review, extension, contest
     DECIDE = "decide"
 
@@ -39,6 +41,7 @@ _KIND_LABELS = {
     ObligationKind.COMPLETE: "落实",
     ObligationKind.RESPOND: "紧急信息回应",
     ObligationKind.PASS_ON: "紧急信息续转",
+    ObligationKind.FOLLOW_UP: "紧急信息续报",
     ObligationKind.DECIDE: "审核决定",
 }
 
@@ -87,6 +90,7 @@ class Act(StrEnum):
     FORWARD = "forward"
     RESPOND = "respond"
     PASS_ON = "pass_on"  # noqa: S105  no password
+    FOLLOW_UP = "follow_up"
     DECIDE = "decide"
     SUBMIT = "submit"
     ACCEPT = "accept"
@@ -106,6 +110,7 @@ _ACT_LABELS = {
     Act.FORWARD: "转发",
     Act.RESPOND: "回应",
     Act.PASS_ON: "续转",
+    Act.FOLLOW_UP: "续报",
     Act.DECIDE: "决定",
     Act.SUBMIT: "报送",
     Act.ACCEPT: "通过",
@@ -126,6 +131,7 @@ _FULFILLED_BY = {
     ObligationKind.FORWARD: Act.FORWARD,
     ObligationKind.RESPOND: Act.RESPOND,
     ObligationKind.PASS_ON: Act.PASS_ON,
+    ObligationKind.FOLLOW_UP: Act.FOLLOW_UP,
     ObligationKind.DECIDE: Act.DECIDE,
 }
 _REVIEWED = {

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
+
+#: What no hop of an urgent report may exceed, whatever its severity (State Council Order 493, article 11).
+LONGEST_HOP = timedelta(hours=2)
 
 
 class Severity(StrEnum):

@@ -16,6 +16,7 @@ from domain.urgent import Severity
 
 DEFAULT = DEFAULT_FILE.read_text(encoding="utf-8")
 POLICIES = load_policies()
+URGENT_KINDS = (ObligationKind.RESPOND, ObligationKind.PASS_ON, ObligationKind.FOLLOW_UP)
 
 
 def load(tmp_path: Path, text: str) -> PolicySet:
@@ -79,6 +80,9 @@ def test_it_gives_the_default_terms(kind: str, grade: str, amount: int, unit: Un
         ("written_minutes", "ordinary", 120),
         ("state_council_minutes", "serious", 60),
         ("state_council_latest_minutes", "serious", 240),
+        ("reminder_cooldown_minutes", "ordinary", 30),
+        ("follow_up_morning_hour", "relatively_serious", 8),
+        ("follow_up_evening_hour", "ordinary", 17),
     ],
 )
 def test_it_gives_the_default_limits(name: str, grade: str, limit: int) -> None:
@@ -86,10 +90,7 @@ def test_it_gives_the_default_limits(name: str, grade: str, limit: int) -> None:
 
 
 def test_it_has_a_ladder_for_every_kind_and_grade() -> None:
-    grades = {
-        kind: set(Severity if kind in (ObligationKind.RESPOND, ObligationKind.PASS_ON) else Urgency)
-        for kind in ObligationKind
-    }
+    grades = {kind: set(Severity if kind in URGENT_KINDS else Urgency) for kind in ObligationKind}
     assert set(POLICIES.ladders) == {(kind.value, grade.value) for kind, each in grades.items() for grade in each}
 
 
@@ -122,6 +123,23 @@ def test_it_climbs_at_the_limit_and_at_twice_the_limit(kind: str, severity: Seve
     )
     assert (at_limit.anchor, at_limit.offset, at_limit.next_level) == (Anchor.DUE, 0, True)
     assert (at_twice.anchor, at_twice.offset) == (Anchor.DUE, limit)
+
+
+@pytest.mark.parametrize("severity", list(Severity))
+def test_it_asks_the_office_for_a_follow_up_before_and_at_the_hour_and_tells_its_superior_after(
+    severity: Severity,
+) -> None:
+    before, at, after, *_ = POLICIES.ladder("follow_up", severity).rungs
+    assert before.offset < 0 == at.offset < after.offset
+    assert (before.audiences, at.audiences, after.audiences) == (
+        (Audience.DUTY,), (Audience.DUTY,), (Audience.SUPERIOR,)
+    )  # fmt: skip
+    assert (before.call_list, at.call_list, after.call_list) == (False, True, True)
+
+
+def test_it_asks_for_one_follow_up_a_day_of_an_ordinary_matter() -> None:
+    with pytest.raises(KeyError):
+        POLICIES.limit("follow_up_morning_hour", Severity.ORDINARY)
 
 
 def test_it_asks_in_vain_for_what_the_circular_sets() -> None:
@@ -214,6 +232,15 @@ def test_it_lets_a_grade_have_a_limit_of_its_own(tmp_path: Path) -> None:
         ('wait_minutes = { value = 10, source = "自拟" }', "wait_minutes = { value = 10 }", "要写明 source"),
         ("wait_minutes = {", "wait_minuets = {", "不认识的“wait_minuets”"),
         ("relatively_serious = 60, ordinary = 120", "relatively_serious = 60", "限额 written_minutes 缺少 ordinary"),
+        # no hop of an urgent report takes more than two hours
+        ("amount = 120", "amount = 121", "紧急信息每级不得超过120分钟"),
+        (
+            'unit = "minutes"\nsource = "自拟：在山西省', 'unit = "working_hours"\nsource = "自拟：在山西省',
+            "只能以分钟（minutes）计",
+        ),
+        ("written_minutes = { particularly_serious = 30", "written_minutes = { particularly_serious = 130", "120分钟"),
+        ("state_council_minutes = { particularly_serious = 60", "state_council_minutes = { particularly_serious = 150", "120分钟"),
+        ("follow_up_morning_hour = { particularly_serious = 8", "follow_up_morning_hour = { particularly_serious = 24", "23时"),
     ],
 )  # fmt: skip
 def test_it_names_the_line_of_what_is_wrong(tmp_path: Path, old: str, new: str, why: str) -> None:

@@ -13,18 +13,19 @@ FULFILLED = {
     ObligationKind.FORWARD: Act.FORWARD,
     ObligationKind.RESPOND: Act.RESPOND,
     ObligationKind.PASS_ON: Act.PASS_ON,
+    ObligationKind.FOLLOW_UP: Act.FOLLOW_UP,
     ObligationKind.DECIDE: Act.DECIDE,
 }
 #: Reports and completions. A letter is the status afterwards, a dot an error. Rows are statuses, columns acts.
 REVIEWED_TABLE = """
-            submit accept return waive extend withdraw receive forward respond pass_on decide
-pending     S      .      .      W     P      X        .       .       .       .       .
-submitted   .      A      R      W     .      X        .       .       .       .       .
-returned    S      .      .      W     R      X        .       .       .       .       .
-accepted    .      .      .      .     .      .        .       .       .       .       .
-waived      .      .      .      .     .      .        .       .       .       .       .
-withdrawn   .      .      .      .     .      .        .       .       .       .       .
-superseded  .      .      .      .     .      .        .       .       .       .       .
+            submit accept return waive extend withdraw receive forward respond pass_on decide follow_up
+pending     S      .      .      W     P      X        .       .       .       .       .      .
+submitted   .      A      R      W     .      X        .       .       .       .       .      .
+returned    S      .      .      W     R      X        .       .       .       .       .      .
+accepted    .      .      .      .     .      .        .       .       .       .       .      .
+waived      .      .      .      .     .      .        .       .       .       .       .      .
+withdrawn   .      .      .      .     .      .        .       .       .       .       .      .
+superseded  .      .      .      .     .      .        .       .       .       .       .      .
 """
 #: The others; `own` is the act that fulfils the kind, `foreign` each act that fulfils another.
 FULFILLED_TABLE = """

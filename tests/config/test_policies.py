@@ -239,8 +239,8 @@ def test_it_lets_a_grade_have_a_limit_of_its_own(tmp_path: Path) -> None:
             "只能以分钟（minutes）计",
         ),
         ("written_minutes = { particularly_serious = 30", "written_minutes = { particularly_serious = 130", "120分钟"),
-        ("state_council_minutes = { particularly_serious = 60", "state_council_minutes = { particularly_serious = 150", "120分钟"),
-        ("follow_up_morning_hour = { particularly_serious = 8", "follow_up_morning_hour = { particularly_serious = 24", "23时"),
+        ("council_minutes = { particularly_serious = 60", "council_minutes = { particularly_serious = 150", "120分钟"),
+        ("morning_hour = { particularly_serious = 8", "morning_hour = { particularly_serious = 24", "23时"),
     ],
 )  # fmt: skip
 def test_it_names_the_line_of_what_is_wrong(tmp_path: Path, old: str, new: str, why: str) -> None:

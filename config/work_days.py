@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.calendar import WorkCalendar
 from domain.errors import Refused
+from domain.published import published_calendar
 
 _FIELDS = ("extra_rest_days", "extra_workdays")
 
@@ -23,7 +24,7 @@ def load_work_days(path: Path | None) -> WorkCalendar:
     Raises WorkDaysError for a file that cannot be read, an unknown field, what is no day, a day in both lists.
     """
     if path is None:
-        return WorkCalendar()
+        return published_calendar()
     content = _read(path)
     for name in content:
         if name not in _FIELDS:
@@ -32,7 +33,7 @@ def load_work_days(path: Path | None) -> WorkCalendar:
     if both := sorted(rest & work):
         days = "、".join(str(day) for day in both)
         raise WorkDaysError(f"{path}：{days} 同时列在 extra_rest_days 和 extra_workdays 中。")
-    return WorkCalendar(extra_rest_days=rest, extra_workdays=work)
+    return published_calendar().changed(rest, work)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property
 from zoneinfo import ZoneInfo
-
-import chinese_calendar
 
 ZONE = ZoneInfo("Asia/Shanghai")
 #: Working hours are half-open, [8:30, 17:30), without a noon break (docs/rules.md, rule 13).
@@ -43,56 +43,76 @@ def end_of_day(day: date) -> datetime:
     return at_local(day + _ONE_DAY, time())
 
 
-@lru_cache(maxsize=256)
-def _is_published(year: int) -> bool:
-    try:
-        chinese_calendar.is_workday(date(year, 1, 1))
-    except NotImplementedError:
-        return False
-    return True
-
-
-@lru_cache(maxsize=1)
-def _published_data() -> str:
-    """The days on which the published calendar departs from Monday to Friday, one line each."""
-    rest = sorted(f"-{day}" for day in chinese_calendar.holidays)
-    work = sorted(f"+{day}" for day in chinese_calendar.workdays)
-    return "\n".join(rest + work)
-
-
 @dataclass(frozen=True)
 class WorkCalendar:
-    """China's published calendar and what an installation changes in it: its own days come first (rule 9).
+    """A calendar that knows all its days itself: it means the same for ever, whatever is published or installed later.
 
-    A year that is not published yet is taken as Monday to Friday, and `is_provisional` says so.
+    Monday to Friday but for the `rest_days` among them, and the `workdays` among Saturdays and Sundays. A year that is
+    not `published` is taken as Monday to Friday too, and `is_provisional` says so (docs/rules.md, Deadlines 9).
     """
 
-    extra_rest_days: frozenset[date] = frozenset()
-    extra_workdays: frozenset[date] = frozenset()
+    rest_days: frozenset[date]
+    workdays: frozenset[date]
+    published: frozenset[int]
     _known: dict[date, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, rest_days: Iterable[date], workdays: Iterable[date], published: Iterable[int]) -> WorkCalendar:
+        """Keep only the days that depart from Monday to Friday, so that calendars with the same days are equal."""
+        return cls(
+            frozenset(day for day in rest_days if day.weekday() <= _FRIDAY),
+            frozenset(day for day in workdays if day.weekday() > _FRIDAY),
+            frozenset(published),
+        )
+
+    def changed(self, extra_rest_days: Iterable[date] = (), extra_workdays: Iterable[date] = ()) -> WorkCalendar:
+        """The calendar with an installation's own days, which come first; they make no year published."""
+        rest, work = frozenset(extra_rest_days), frozenset(extra_workdays)
+        return WorkCalendar.of((self.rest_days | rest) - work, (self.workdays | work) - rest, self.published)
+
+    @classmethod
+    def from_canonical(cls, text: str) -> WorkCalendar:
+        """Rebuild a stored version; KeyError or ValueError for a text that is none."""
+        content = json.loads(text)
+        rest, work = (map(date.fromisoformat, content[name]) for name in ("rest_days", "workdays"))
+        return cls.of(rest, work, content["published"])
+
+    def canonical(self) -> str:
+        """All that it knows as one sorted JSON text: equal calendars give equal texts."""
+        content = {
+            "published": sorted(self.published),
+            "rest_days": [day.isoformat() for day in sorted(self.rest_days)],
+            "workdays": [day.isoformat() for day in sorted(self.workdays)],
+        }
+        return json.dumps(content, separators=(",", ":"))
+
+    @cached_property
+    def digest(self) -> str:
+        """Twelve hexadecimal digits of the canonical text's SHA-256: the key of a calendar version."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()[:12]
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.rest_days, self.workdays, self.published))
+
+    def __hash__(self) -> int:
+        """As of its days, computed once: calendars key the cache of the sweep's hot path."""
+        return self._hash
 
     def is_published(self, year: int) -> bool:
         """Whether the State Council's days for `year` are known here; overrides do not make a year published."""
-        return _is_published(year)
+        return year in self.published
 
     def is_provisional(self, start: date, end: date) -> bool:
         """Whether any year from `start` to `end` is not published."""
-        return not all(_is_published(year) for year in range(start.year, end.year + 1))
+        return not self.published.issuperset(range(start.year, end.year + 1))
 
     def is_workday(self, day: date) -> bool:
         known = self._known.get(day)
         if known is None:
-            known = self._known[day] = self._look_up(day)
+            departs = self.rest_days if day.weekday() <= _FRIDAY else self.workdays
+            known = self._known[day] = (day in departs) is (day.weekday() > _FRIDAY)
         return known
-
-    def _look_up(self, day: date) -> bool:
-        if day in self.extra_workdays:
-            return True
-        if day in self.extra_rest_days:
-            return False
-        if _is_published(day.year):
-            return bool(chinese_calendar.is_workday(day))
-        return day.weekday() <= _FRIDAY
 
     def add_workdays(self, day: date, n: int) -> date:
         """The n-th working day strictly after `day`; `day` itself for 0; ValueError for a negative n."""
@@ -156,9 +176,3 @@ class WorkCalendar:
                     return ends - amount
                 amount -= ends - begins
             day -= _ONE_DAY
-
-    @cached_property
-    def digest(self) -> str:
-        """Twelve hexadecimal digits that change whenever a day that a deadline may rest on changes."""
-        own = [f"-{day}" for day in sorted(self.extra_rest_days)] + [f"+{day}" for day in sorted(self.extra_workdays)]
-        return hashlib.sha256("\n\n".join([_published_data(), "\n".join(own)]).encode()).hexdigest()[:12]

@@ -10,7 +10,7 @@ from domain.ladders import Running, decide
 from domain.masking import without_contacts
 from models.acting import SomebodyWasFaster, fire, firing_row, rest, wake
 from models.firings import kind_of
-from models.installation import Installation, policies_of
+from models.installation import Installation, calendar_of, policies_of
 from models.notice import FiringState
 from models.obligation import Adjustment, AdjustmentKind, Obligation
 from models.session import Transaction
@@ -58,7 +58,7 @@ def _restart(work: Transaction, here: Installation, owed: Obligation) -> None:
     # Nobody waits for a notice here, for nothing of this is told: `unreachable` lets superiors' rungs through.
     decision = decide(
         policies.ladder(owed.kind, owed.grade), Running(owed.kind, owed.grade, owed.issued_at, owed.due_at), (),
-        here.calendar, work.now, told_at=None, made_at=work.now, unreachable=True,
+        calendar_of(work.session, owed.calendar_digest), work.now, told_at=None, made_at=work.now, unreachable=True,
     )  # fmt: skip
     office = here.view.code_of[owed.office_id]
     rows = [

@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from domain.calendar import WorkCalendar
 from domain.ladders import Decision, Due, FiringKey, Running, decide
 from domain.offices import Audience, Recipient, Role
 from domain.policies import PolicySet
 from domain.statuses import ObligationKind
 from domain.urgent import Severity
 from models.acting import fire, firing_row
-from models.installation import Installation, policies_of
+from models.installation import Installation, calendars_of, policies_of
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState
 from models.obligation import Obligation, UrgentCase
 from models.session import Transaction
@@ -55,7 +56,7 @@ def climb(work: Transaction, here: Installation, obligations: Sequence[Obligatio
     swept, rows = Swept(), list[dict[str, Any]]()
     for owed in obligations:
         try:
-            decision = _decide(work, here, owed, facts)
+            decision = _decide(work, owed, facts)
             firings = [row for due in decision.due for row in _rows(here, owed, due, work.now)]
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one must not stop all the others
             swept.failed[owed.id or 0] = error
@@ -80,12 +81,15 @@ class _Facts:
     occurred: dict[int | None, datetime]
     #: policy id -> its ladders, or why they cannot be read
     policies: dict[int, PolicySet | Exception]
+    #: digest -> the calendar that those run by
+    calendars: dict[str, WorkCalendar]
 
 
 def _facts(session: Session, obligations: Sequence[Obligation]) -> _Facts:
     return _Facts(
         _fired(session, obligations), _told(session, obligations), _unreachable(session, obligations),
         _occurred(session, obligations), _policies(session, {each.policy_id for each in obligations}),
+        calendars_of(session, {each.calendar_digest for each in obligations}),
     )  # fmt: skip
 
 
@@ -99,7 +103,7 @@ def _policies(session: Session, numbers: set[int]) -> dict[int, PolicySet | Exce
     return found
 
 
-def _decide(work: Transaction, here: Installation, owed: Obligation, facts: _Facts) -> Decision:
+def _decide(work: Transaction, owed: Obligation, facts: _Facts) -> Decision:
     policies, number = facts.policies[owed.policy_id], owed.id or 0
     if isinstance(policies, Exception):
         raise policies
@@ -107,8 +111,8 @@ def _decide(work: Transaction, here: Installation, owed: Obligation, facts: _Fac
     # Whom one of two addresses has reached is no unreachable office.
     unreachable = number in facts.unreachable and number not in facts.told
     return decide(
-        policies.ladder(owed.kind, owed.grade), running, facts.fired.get(number, frozenset()), here.calendar,
-        work.now, facts.told.get(number), owed.made_at, unreachable,
+        policies.ladder(owed.kind, owed.grade), running, facts.fired.get(number, frozenset()),
+        facts.calendars[owed.calendar_digest], work.now, facts.told.get(number), owed.made_at, unreachable,
     )  # fmt: skip
 
 

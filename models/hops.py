@@ -96,7 +96,7 @@ def store_hop(work: Transaction, here: Installation, circular: Circular, hop: Ho
     plans = _in_turn(work, here, circular, hop, here.planner.hop(hop, requirements, work.now))
     made = make_obligations(
         work, plans, here.view,
-        policy=policy_id(work.session, here.policies, work.now), calendar_digest=here.calendar.digest,
+        policy=policy_id(work.session, here.policies, work.now), calendar=here.calendar,
         circular_id=circular.id,
     )  # fmt: skip
     for requirement in requirements:

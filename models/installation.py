@@ -16,13 +16,17 @@ from config.work_days import load_work_days
 from domain.calendar import WorkCalendar
 from domain.planning import Planner
 from domain.policies import PolicySet
-from models.obligation import PolicyVersion
+from models.obligation import CalendarVersion, PolicyVersion
 from models.roster import RosterView, load_roster
 
 
 @dataclass(frozen=True)
 class Installation:
-    """The roster, policies and calendar of this installation, read at the beginning of a transaction."""
+    """The roster, policies and calendar of this installation, read at the beginning of a transaction.
+
+    The calendar is the one in use: new terms, working hours and mails follow it. What runs keeps the calendar it was
+    made under (`calendars_of`).
+    """
 
     view: RosterView
     policies: PolicySet
@@ -65,3 +69,27 @@ def policies_of(session: Session, policy_ids: Iterable[int]) -> dict[int, Policy
         select(col(PolicyVersion.id), col(PolicyVersion.canonical)).where(col(PolicyVersion.id).in_(set(policy_ids)))
     )
     return {number: _policy_set(canonical) for number, canonical in rows}
+
+
+@lru_cache(maxsize=32)
+def _work_calendar(canonical: str) -> WorkCalendar:
+    return WorkCalendar.from_canonical(canonical)
+
+
+def calendars_of(session: Session, digests: Iterable[str]) -> dict[str, WorkCalendar]:
+    """Return the calendars that obligations run by; one that was never stored counts as the one in use."""
+    in_use = work_calendar()
+    found = dict.fromkeys(digests, in_use)
+    if others := found.keys() - {in_use.digest}:
+        rows = session.execute(
+            select(col(CalendarVersion.digest), col(CalendarVersion.canonical)).where(
+                col(CalendarVersion.digest).in_(others)
+            )
+        )
+        found |= {digest: _work_calendar(canonical) for digest, canonical in rows}
+    return found
+
+
+def calendar_of(session: Session, digest: str) -> WorkCalendar:
+    """Return the calendar that one obligation runs by."""
+    return calendars_of(session, [digest])[digest]

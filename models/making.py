@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from domain.calendar import WorkCalendar
 from domain.planning import PeriodPlan, Plan, is_urgent
 from domain.policies import PolicySet
 from models.circular import NextPeriod
-from models.obligation import Obligation, PolicyVersion, Wake
+from models.obligation import CalendarVersion, Obligation, PolicyVersion, Wake
 from models.roster import RosterView
 from models.session import Transaction
 from models.statements import insert_new
@@ -28,13 +29,21 @@ def policy_id(session: Session, policies: PolicySet, now: datetime) -> int:
     return int(session.scalar(select(col(PolicyVersion.id)).where(col(PolicyVersion.digest) == policies.digest)) or 0)
 
 
+def calendar_digest(session: Session, calendar: WorkCalendar, now: datetime) -> str:
+    """Return the digest that obligations keep of their calendar, stored with all its days when it is first used."""
+    if session.get(CalendarVersion, calendar.digest) is None:
+        row = {"digest": calendar.digest, "canonical": calendar.canonical(), "first_used_at": now}
+        insert_new(session, CalendarVersion, [row], col(CalendarVersion.digest))
+    return calendar.digest
+
+
 def make_obligations(
     work: Transaction,
     plans: Iterable[Plan],
     view: RosterView,
     *,
     policy: int,
-    calendar_digest: str,
+    calendar: WorkCalendar,
     circular_id: int | None = None,
     case_id: int | None = None,
     subject_id: int | None = None,
@@ -46,7 +55,7 @@ def make_obligations(
     by_key = {(plan.kind, view.id_of[plan.office], plan.origin, plan.period): plan for plan in plans}
     shared = {
         "policy_id": policy,
-        "calendar_digest": calendar_digest,
+        "calendar_digest": calendar_digest(work.session, calendar, work.now),
         "circular_id": circular_id,
         "case_id": case_id,
         "subject_id": subject_id,

@@ -146,5 +146,5 @@ def _owe_again(work: Transaction, here: Installation, fulfilled: Obligation, tur
     )
     make_obligations(
         work, [plan], here.view, policy=policy_id(work.session, here.policies, work.now),
-        calendar_digest=here.calendar.digest, circular_id=fulfilled.circular_id,
+        calendar=here.calendar, circular_id=fulfilled.circular_id,
     )  # fmt: skip

@@ -35,7 +35,7 @@ def open_level(work: Transaction, here: Installation, case: UrgentCase, level: O
         kinds.append(ObligationKind.PASS_ON)
     made = make_obligations(
         work, [_plan(work, here, case, level, kind, hop) for kind in kinds], here.view,
-        policy=policy_id(work.session, here.policies, work.now), calendar_digest=here.calendar.digest,
+        policy=policy_id(work.session, here.policies, work.now), calendar=here.calendar,
         case_id=case.id,
     )  # fmt: skip
     obligations = [work.session.get_one(Obligation, number) for number, _ in made]

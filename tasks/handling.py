@@ -16,7 +16,7 @@ from domain.errors import Refused
 from domain.ladders import term_deadline
 from domain.masking import without_contacts
 from domain.offices import Audience, Office, Recipient
-from domain.planning import Plan, timed
+from domain.planning import Plan, Planner, timed
 from domain.progress import ProgressState
 from domain.statuses import Act, ObligationKind, Status
 from domain.trail import Actor
@@ -25,7 +25,7 @@ from models.adjusting import set_due
 from models.circular import Circular, Requirement
 from models.circulars import asked, need_circular, requirements_of
 from models.forwarding import Forwarding
-from models.installation import Installation, installation
+from models.installation import Installation, calendar_of, installation
 from models.lookup import need_obligation, need_office, need_owed, need_receipt
 from models.making import make_obligations, policy_id
 from models.obligation import AdjustmentKind, Obligation, Report
@@ -98,7 +98,8 @@ def _date_from_receipt(
         col(Obligation.status) == Status.PENDING,
     )
     for owed in work.session.scalars(statement).all():
-        deadline = here.planner.after_receipt(asked(terms[owed.requirement_id], here.view), received_at)
+        planner = Planner(here.view.roster, here.policies, calendar_of(work.session, owed.calendar_digest))
+        deadline = planner.after_receipt(asked(terms[owed.requirement_id], here.view), received_at)
         if deadline is None or owed.due_at != owed.base_due_at:
             # A person has set another day since: that stands.
             owed.receipt_not_confirmed = False
@@ -190,7 +191,7 @@ def _await_review(work: Transaction, here: Installation, owed: Obligation, turn:
     )
     make_obligations(
         work, [plan], here.view, policy=policy_id(work.session, here.policies, work.now),
-        calendar_digest=here.calendar.digest, circular_id=owed.circular_id, subject_id=owed.id,
+        calendar=here.calendar, circular_id=owed.circular_id, subject_id=owed.id,
     )  # fmt: skip
 
 
@@ -255,7 +256,7 @@ def return_report(
             message = f"退回后的新时限（{format_due(due_on)}）必须晚于现在。"
             raise Refused(message)
         _decide(work, owed, Status.RETURNED, reason)
-        deadline = _after_return(here, owed, now, due_on)
+        deadline = _after_return(work, here, owed, due_on)
         set_due(work, here, owed, deadline, AdjustmentKind.RETURN, reason)
         office = here.view.office(owed.office_id)
         tell(
@@ -267,10 +268,11 @@ def return_report(
         return _done(owed, office, "", f"已退回{office.name}的报送，新的时限是{format_due(deadline.at)}。")
 
 
-def _after_return(here: Installation, owed: Obligation, now: datetime, due_on: datetime | None) -> Deadline:
+def _after_return(work: Transaction, here: Installation, owed: Obligation, due_on: datetime | None) -> Deadline:
     """Return the day after a return: the reviewer's, else 2 working days on, never before the old one."""
     workdays = int(here.policies.limits["return_workdays"])
-    offered = Deadline(due_on) if due_on else workday_term(now, workdays, here.calendar)
+    calendar = calendar_of(work.session, owed.calendar_digest)
+    offered = Deadline(due_on) if due_on else workday_term(work.now, workdays, calendar)
     if owed.due_at is None or offered.at > owed.due_at:
         return offered
     return Deadline(owed.due_at, owed.provisional)

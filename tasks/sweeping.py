@@ -257,7 +257,7 @@ def _make_period(
     ]
     made = make_obligations(
         work, plans, here.view, policy=policy_id(work.session, here.policies, work.now),
-        calendar_digest=here.calendar.digest, circular_id=circular.id,
+        calendar=here.calendar, circular_id=circular.id,
     )  # fmt: skip
     return len(made)
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from pathlib import Path
 
 import chinese_calendar
 import pytest
@@ -13,10 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.calendar import RUNG_HOUR, ZONE, WorkCalendar, at_local, end_of_day, local_day
+from domain.published import published_calendar
 
-PUBLISHED = WorkCalendar()
+ROOT = Path(__file__).resolve().parents[2]
+PUBLISHED = published_calendar()
 #: January 2020 as it stood before the amendment of 26 January: rest from 24 to 30 January, work on Saturday the 1st.
-AS_FIRST_PUBLISHED = WorkCalendar(extra_workdays=frozenset({date(2020, 1, 31), date(2020, 2, 1)}))
+AS_FIRST_PUBLISHED = PUBLISHED.changed(extra_workdays={date(2020, 1, 31), date(2020, 2, 1)})
 
 published_days = st.dates(date(2005, 1, 1), date(2026, 10, 1))
 any_days = st.dates(date(1990, 1, 1), date(2060, 12, 31))
@@ -28,7 +31,7 @@ amounts = st.timedeltas(timedelta(), timedelta(hours=60))
 @st.composite
 def calendars(draw: st.DrawFn) -> WorkCalendar:
     rest = draw(few_days)
-    return WorkCalendar(extra_rest_days=rest, extra_workdays=draw(few_days) - rest)
+    return PUBLISHED.changed(rest, draw(few_days) - rest)
 
 
 def here(text: str) -> datetime:
@@ -101,14 +104,14 @@ def test_it_counts_by_the_calendar_as_first_published_where_told_so() -> None:
 
 
 def test_it_puts_the_installations_own_days_first() -> None:
-    own = WorkCalendar(frozenset({date(2020, 4, 7)}), frozenset({date(2020, 4, 5)}))
+    own = PUBLISHED.changed({date(2020, 4, 7)}, {date(2020, 4, 5)})
     assert not own.is_workday(date(2020, 4, 7))
     assert own.is_workday(date(2020, 4, 5))
     assert own.add_workdays(date(2020, 4, 3), 2) == date(2020, 4, 8)
 
 
 def test_it_takes_own_days_in_an_unpublished_year_too() -> None:
-    own = WorkCalendar(extra_rest_days=frozenset({date(2027, 1, 1)}))
+    own = PUBLISHED.changed({date(2027, 1, 1)})
     assert own.add_workdays(date(2026, 12, 29), 5) == date(2027, 1, 6)
     assert own.is_provisional(date(2026, 12, 29), date(2027, 1, 6))  # a few own days publish no year
 
@@ -224,28 +227,54 @@ def test_it_refuses_a_naive_instant(ask: object) -> None:
         ask(datetime(2020, 4, 3, 9, 0))  # noqa: DTZ001  naive on purpose
 
 
-def test_it_fingerprints_the_days_it_counts_by(monkeypatch: pytest.MonkeyPatch) -> None:
-    rest = frozenset({date(2020, 4, 7)})
-    digests = {PUBLISHED.digest, WorkCalendar(rest).digest, WorkCalendar(frozenset(), rest).digest}
+def test_it_fingerprints_the_days_it_counts_by() -> None:
+    day = date(2020, 4, 7)
+    digests = {PUBLISHED.digest, PUBLISHED.changed({day}).digest, PUBLISHED.changed((), {date(2020, 4, 5)}).digest}
     assert len(digests) == 3
-    assert WorkCalendar(rest).digest == WorkCalendar(frozenset(rest)).digest
+    assert PUBLISHED.changed({day}).digest == PUBLISHED.changed([day, day]).digest
     assert len(PUBLISHED.digest) == 12
+
+
+def test_it_is_the_same_calendar_whatever_does_not_depart_from_monday_to_friday() -> None:
+    saturday, tuesday = date(2020, 2, 15), date(2020, 2, 18)
+    assert PUBLISHED.changed({saturday}, {tuesday}) == PUBLISHED
+    assert PUBLISHED.changed({tuesday}).changed((), {tuesday}) == PUBLISHED
+    assert hash(PUBLISHED.changed({saturday})) == hash(PUBLISHED)
+
+
+@given(calendars(), any_days)
+def test_it_comes_back_from_its_canonical_text(calendar: WorkCalendar, day: date) -> None:
+    rebuilt = WorkCalendar.from_canonical(calendar.canonical())
+    assert rebuilt == calendar
+    assert rebuilt.digest == calendar.digest
+    assert rebuilt.is_workday(day) is calendar.is_workday(day)
+    assert rebuilt.is_published(day.year) is calendar.is_published(day.year)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"published":[2020]}', '{"rest_days":["x"],"workdays":[],"published":[]}'])
+def test_it_refuses_a_text_that_is_no_calendar(text: str) -> None:
+    with pytest.raises((ValueError, KeyError, TypeError)):
+        WorkCalendar.from_canonical(text)
 
 
 def test_it_sees_a_new_edition_of_the_published_calendar() -> None:
     program = (
         "import datetime, chinese_calendar;"
         "chinese_calendar.holidays[datetime.date(2027, 1, 1)] = 'New Year';"
-        "from domain.calendar import WorkCalendar; print(WorkCalendar().digest)"
+        "from domain.published import published_calendar; c = published_calendar();"
+        "print(c.is_published(2027), c.is_workday(datetime.date(2027, 1, 1)), c.digest)"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=_env("UTC"))
-    assert run.stdout.strip() != PUBLISHED.digest
+    published, works, digest = run.stdout.split()
+    assert (published, works) == ("True", "False")
+    assert digest != PUBLISHED.digest
 
 
 @pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Asia/Shanghai", "Pacific/Kiritimati"])
 def test_it_does_not_hang_on_the_servers_time_zone(zone: str) -> None:
     program = (
-        "from datetime import *; from domain.calendar import *; c = WorkCalendar();"
+        "from datetime import *; from domain.calendar import *; from domain.published import *;"
+        "c = published_calendar();"
         "at = datetime(2020, 4, 3, 8, 30, tzinfo=UTC);"
         "later = c.add_working_time(at, timedelta(hours=10)).isoformat();"
         "print(local_day(at), later, end_of_day(local_day(at)), c.digest)"
@@ -256,7 +285,7 @@ def test_it_does_not_hang_on_the_servers_time_zone(zone: str) -> None:
 
 
 def _env(zone: str) -> dict[str, str]:
-    return {**os.environ, "TZ": zone, "PYTHONPATH": "."}
+    return {**os.environ, "TZ": zone, "PYTHONPATH": str(ROOT)}
 
 
 @given(published_days)

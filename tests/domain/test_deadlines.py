@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.calendar import ZONE, WorkCalendar, local_day
+from domain.calendar import ZONE, local_day
 from domain.deadlines import (
     Deadline,
     day_term,
@@ -22,8 +22,9 @@ from domain.deadlines import (
     workday_term,
     working_hours_term,
 )
+from domain.published import published_calendar
 
-CALENDAR = WorkCalendar()
+CALENDAR = published_calendar()
 days = st.dates(date(2005, 1, 1), date(2060, 12, 31))
 
 
@@ -73,7 +74,7 @@ def test_it_ends_a_term_of_working_days_at_24(start: str, n: int, end: str, prov
 
 
 def test_it_counts_a_term_by_the_calendar_as_first_published_where_told_so() -> None:
-    first = WorkCalendar(extra_workdays=frozenset({date(2020, 1, 31), date(2020, 2, 1)}))
+    first = CALENDAR.changed(extra_workdays={date(2020, 1, 31), date(2020, 2, 1)})
     assert workday_term(here("2020-01-21 16:00"), 5, first) == Deadline(here("2020-02-04 00:00"))
 
 

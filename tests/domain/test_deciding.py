@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from config.policies import load_policies
-from domain.calendar import ZONE, WorkCalendar
+from domain.calendar import ZONE
 from domain.deadlines import due_instant
 from domain.ladders import (
     TOLERANCE,
@@ -24,9 +24,10 @@ from domain.ladders import (
     term_deadline,
 )
 from domain.offices import Audience
+from domain.published import published_calendar
 from domain.statuses import ObligationKind
 
-CALENDAR = WorkCalendar()
+CALENDAR = published_calendar()
 POLICIES = load_policies()
 OFFICER, HEAD, SUPERIOR, SUPERIOR_HEAD = Audience.OFFICER, Audience.HEAD, Audience.SUPERIOR, Audience.SUPERIOR_HEAD
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

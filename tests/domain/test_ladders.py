@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from config.policies import load_policies
-from domain.calendar import ZONE, WorkCalendar
+from domain.calendar import ZONE
 from domain.deadlines import Deadline, due_instant
 from domain.ladders import (
     Anchor,
@@ -21,9 +21,10 @@ from domain.ladders import (
     term_deadline,
 )
 from domain.offices import Audience
+from domain.published import published_calendar
 from domain.statuses import ObligationKind
 
-CALENDAR = WorkCalendar()
+CALENDAR = published_calendar()
 POLICIES = load_policies()
 REPORT = POLICIES.ladder("report", "routine")
 OFFICER = Audience.OFFICER

@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from config.policies import load_policies
 from config.rosters import read_roster
-from domain.calendar import WorkCalendar
 from domain.documents import Duty, RequirementKind, Urgency
 from domain.offices import Roster
 from domain.planning import Asked, Hop, Plan, Planner, is_urgent, issue_instant
+from domain.published import published_calendar
 from domain.statuses import ObligationKind
 from domain.urgent import Severity
 from tests.cast import ADDRESSED, DONGAN, LINJIANG, PROVINCE, ROSTER_CSV, SHIQIAO, STATE_COUNCIL, WANGCHUAN, beijing
 
-CALENDAR = WorkCalendar()
+CALENDAR = published_calendar()
 ROSTER = Roster.of(read_roster(ROSTER_CSV.encode(), "r.csv"), PROVINCE)
 PLANNER = Planner(ROSTER, load_policies(), CALENDAR)
 SENT = beijing("2020-02-14 09:30")

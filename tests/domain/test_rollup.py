@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.calendar import WorkCalendar
+from domain.published import published_calendar
 from domain.rollup import Light, Tally, is_late, light, light_text, near_until, total
 from domain.statuses import Status
 
-CALENDAR = WorkCalendar()
+CALENDAR = published_calendar()
 OPEN = (Status.PENDING, Status.RETURNED)
 FINAL = (Status.WAIVED, Status.WITHDRAWN, Status.SUPERSEDED)
 

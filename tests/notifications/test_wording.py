@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from domain.calendar import WorkCalendar
 from domain.matters import Case, Matter, Outgoing
+from domain.published import published_calendar
 from domain.statuses import ObligationKind, Status
 from domain.urgent import Severity
 from notifications.messages import Item, Letter, NoticeKind, Tone
@@ -21,7 +21,7 @@ BEIJING = timezone(timedelta(hours=8))
 NOW = datetime(2020, 4, 3, 9, 0, tzinfo=BEIJING).astimezone(UTC)
 #: 24:00 of Sunday 5 April, a holiday
 DUE = datetime(2020, 4, 6, 0, 0, tzinfo=BEIJING).astimezone(UTC)
-CALENDAR = WorkCalendar()
+CALENDAR = published_calendar()
 REPORT = Matter(
     firing_id=1, kind="due_soon", rung="due-0", why="您是东岸区登记的经办人", obligation_id=7,
     obligation_kind=ObligationKind.REPORT, status=Status.PENDING, office="东岸区扶贫办", due_at=DUE,

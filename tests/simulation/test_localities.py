@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain.calendar import WorkCalendar, at_local, local, local_day
+from domain.calendar import at_local, local, local_day
 from domain.deadlines import due_instant
+from domain.published import published_calendar
 from simulation.localities import Behaviour, Manner, behaviour
 
-CALENDAR = WorkCalendar()
+CALENDAR = published_calendar()
 OFFICES = [f"{number:06}" for number in range(230100, 230260)]
 SENT = datetime(2020, 2, 14, 1, 40, tzinfo=UTC)
 MARCH = due_instant(date(2020, 3, 5), None)

@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from domain.errors import Refused
 from domain.offices import Recipient
 from domain.planning import is_urgent
-from domain.statuses import Act, Status, transition
+from domain.statuses import Act, Effect, Hold, LadderEffect, State, Unsent, transition
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState
 from models.obligation import Obligation, Wake
 from models.roster import RosterView
@@ -27,14 +27,15 @@ class SomebodyWasFaster(Refused):
         super().__init__("该事项刚刚已被他人处理，本次操作没有生效，请刷新后再看。")
 
 
-def move(work: Transaction, obligation: Obligation, act: Act, **values: Any) -> None:
-    """Do `act` on one obligation: check the transition, change status and `values` if its version still holds.
+def move(work: Transaction, obligation: Obligation, act: Act, **values: Any) -> Effect:
+    """Do `act` on one obligation, as the table of acts has it: change its state and `values`, quieten its ladder.
 
+    Where the ladder goes on or starts over, the caller sets it going: `set_due`, `go_on` (models/adjusting.py).
     Raises IllegalTransition where the act is not allowed, SomebodyWasFaster where another act won the race.
     """
-    status = transition(obligation.kind, obligation.status, act)
-    values |= {"status": status, "version": obligation.version + 1}
-    if status.is_final:
+    effect = transition(obligation.kind, state_of(obligation), act)
+    values |= {"status": effect.after.status, "hold": effect.after.hold.value, "version": obligation.version + 1}
+    if effect.after.status.is_final:
         values["ended_at"] = work.now
     statement = (
         update(Obligation)
@@ -45,13 +46,21 @@ def move(work: Transaction, obligation: Obligation, act: Act, **values: Any) -> 
     if changed(work.session, statement) != 1:
         raise SomebodyWasFaster
     work.session.refresh(obligation)
+    if effect.ladder in (LadderEffect.ENDS, LadderEffect.RESTS):
+        rest(work.session, [obligation.id or 0], acts_too=effect.unsent is Unsent.ALL)
+    return effect
 
 
-def rest(session: Session, obligation_ids: Sequence[int]) -> None:
+def state_of(obligation: Obligation) -> State:
+    """Return the state of an obligation, as the table of acts knows it."""
+    return State(obligation.status, Hold(obligation.hold))
+
+
+def rest(session: Session, obligation_ids: Sequence[int], *, acts_too: bool = False) -> None:
     """Let the ladder of these obligations sleep, and withdraw what has not been marked as sending."""
     for batch in batches(obligation_ids):
         session.execute(delete(Wake).where(col(Wake.obligation_id).in_(batch)))
-        withdraw_unsent(session, batch)
+        withdraw_unsent(session, batch, acts_too=acts_too)
 
 
 def wake(session: Session, obligation: Obligation, at: datetime | None) -> None:
@@ -177,8 +186,3 @@ def fire(work: Transaction, rows: Sequence[dict[str, Any]]) -> list[int]:
 def _key(row: dict[str, Any]) -> tuple[Any, ...]:
     names = ("obligation_id", "cause", "revision", "rung", "repeat", "office_id", "role")
     return tuple(row[name] for name in names)
-
-
-def runs(obligation: Obligation) -> bool:
-    """Tell whether the ladder of an obligation runs."""
-    return obligation.status in (Status.PENDING, Status.RETURNED)

@@ -15,7 +15,7 @@ from domain.calendar import local_day
 from domain.documents import RequirementKind
 from domain.planning import Asked, ForwardingMode, Hop, Plan, Planner, issue_instant
 from domain.statuses import Act, ObligationKind, Status
-from models.acting import move, rest
+from models.acting import move
 from models.circular import Circular, NextPeriod
 from models.circulars import asked, requirements_of
 from models.forwarding import Forwarding
@@ -148,6 +148,5 @@ def fulfil_forwards(
     )
     for owed in work.session.scalars(statement).all():
         move(work, owed, Act.FORWARD)
-        rest(work.session, [owed.id or 0])
         payload = {"kind": owed.kind, "office": here.view.code_of[owed.office_id]}
         work.record("obligation.fulfilled", f"obligation:{owed.id}", payload)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, case, insert, or_, s
 from sqlmodel import Session, col
 
 from domain.matters import Matter, Outgoing
+from models.acting import state_of
 from models.circular import Circular, Document
 from models.forwarding import Forwarding
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState, Notice
@@ -313,7 +314,7 @@ def drop_ended(session: Session, notice_id: int) -> None:
 
 def _is_over(session: Session, firing: Firing, owed: Obligation) -> bool:
     if not firing.rung.startswith("act:"):
-        return not owed.status.runs or firing.revision != owed.revision
+        return not state_of(owed).runs or firing.revision != owed.revision
     if firing.kind != "circular":
         return False
     recalled = select(col(Forwarding.id)).where(

@@ -18,7 +18,7 @@ from domain.offices import Office
 from domain.statuses import Act, ObligationKind
 from domain.trail import Actor
 from domain.urgent import Severity, UrgentReportKind
-from models.acting import move, rest
+from models.acting import move
 from models.installation import Installation, installation
 from models.lookup import need_office
 from models.obligation import Obligation, UrgentCase, UrgentReport
@@ -171,7 +171,6 @@ def _act(case_id: int, office: str, kind: ObligationKind, act: Act, actor: Actor
         case, level = _need_case(work, case_id), need_office(here, office)
         owed = _need_level(work, here, case, level, kind)
         move(work, owed, act)
-        rest(work.session, [owed.id or 0])
         work.record("obligation.fulfilled", f"obligation:{owed.id}", {"kind": kind, "office": level.code})
         above = level_above(here, level)
         if kind is ObligationKind.PASS_ON and above is not None:

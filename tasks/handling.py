@@ -20,7 +20,7 @@ from domain.planning import Plan, Planner, timed
 from domain.progress import ProgressState
 from domain.statuses import Act, ObligationKind, Status
 from domain.trail import Actor
-from models.acting import move, rest, tell
+from models.acting import move, tell
 from models.adjusting import set_due
 from models.circular import Circular, Requirement
 from models.circulars import asked, need_circular, requirements_of
@@ -60,7 +60,6 @@ def receive(number: str, office: str, *, actor: Actor, now: datetime) -> Done:
         circular, receiver = need_circular(work.session, number), need_office(here, office)
         receipt = need_receipt(work.session, circular, receiver, here)
         move(work, receipt, Act.RECEIVE)
-        rest(work.session, [receipt.id or 0])
         forwarding = work.session.get_one(Forwarding, _forwarding_id(receipt))
         forwarding.received_at = now
         _date_from_receipt(work, here, circular, receiver, now)
@@ -138,7 +137,6 @@ def submit_report(
 
 def _submit(work: Transaction, here: Installation, owed: Obligation, reporter: Office, text: str) -> Done:
     move(work, owed, Act.SUBMIT, submitted_at=work.now)
-    rest(work.session, [owed.id or 0])
     turn = _next_round(work, owed)
     work.session.add(
         Report(
@@ -302,7 +300,6 @@ def _fulfil_decision(work: Transaction, owed: Obligation, act: Act) -> None:
     )
     for decision in work.session.scalars(statement).all():
         move(work, decision, act)
-        rest(work.session, [decision.id or 0])
         work.record("obligation.fulfilled", f"obligation:{decision.id}", {"kind": decision.kind, "act": act})
 
 
@@ -315,7 +312,6 @@ def waive(obligation_id: int, reason: str, *, actor: Actor, now: datetime) -> Do
     with transaction(actor, now) as work:
         here, owed = installation(work.session), need_obligation(work.session, obligation_id)
         move(work, owed, Act.WAIVE)
-        rest(work.session, [owed.id or 0])
         _fulfil_decision(work, owed, Act.WITHDRAW)
         office = here.view.office(owed.office_id)
         tell(

@@ -20,7 +20,7 @@ from domain.reading.draft import read_circular
 from domain.reading.formats import read_text
 from domain.statuses import Act, ObligationKind
 from domain.trail import Actor
-from models.acting import move, rest
+from models.acting import move
 from models.circular import Circular
 from models.circulars import circular_numbered, forwardings_of, same_number, store_document, text_digest
 from models.drafts import goes_to, issuer_of, store_instructions, store_outside, store_requirements
@@ -270,7 +270,6 @@ def _receive_from_outside(
         if plan.kind is ObligationKind.RECEIPT:
             receipt = work.session.get_one(Obligation, number)
             move(work, receipt, Act.RECEIVE)
-            rest(work.session, [number])
             work.record("receipt.received", f"obligation:{number}", {"office": roster.operating, "by": "registration"})
     payload = {"from": issuer, "to": [roster.operating], "sent_at": sent_at, "received_at": work.now}
     work.record("circular.forwarded", f"circular:{circular.id}", payload)

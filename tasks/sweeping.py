@@ -19,6 +19,7 @@ from domain.errors import Refused
 from domain.offices import Audience
 from domain.planning import Asked, ForwardingMode, Hop, PeriodPlan
 from domain.trail import SYSTEM, Actor, ActorKind
+from models.acting import state_of
 from models.audit import RunLog
 from models.circular import Circular, CircularState, NextPeriod, Requirement
 from models.circulars import asked, forwardings_of
@@ -130,7 +131,7 @@ def _sweep_locked(work: Transaction, numbers: Sequence[int]) -> Sweep:
     here = installation(work.session)
     statement = select(Obligation).where(col(Obligation.id).in_(numbers)).order_by(col(Obligation.id))
     obligations = work.session.scalars(statement).all()
-    swept = climb(work, here, [each for each in obligations if each.status.runs])
+    swept = climb(work, here, [each for each in obligations if state_of(each).runs])
     part = Sweep(
         looked_at=len(obligations), fired=swept.fired, superseded=swept.superseded, escalated=swept.escalated,
         postponed=len(swept.failed), calls=tuple(swept.calls),

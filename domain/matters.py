@@ -49,6 +49,8 @@ class Matter:
     due_at: datetime | None = None
     provisional: bool = False
     receipt_not_confirmed: bool = False
+    #: the absent person for whom the recipient acts
+    on_behalf_of: str = ""
     case: Case | None = None
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
+
+from domain.substitutes import Person, Substitutes
 
 
 class Tier(StrEnum):
@@ -105,6 +108,13 @@ class Contact:
     address: str
     officer: str = ""
     phone: str = ""
+    #: the absent person whom this one stands in for (代办)
+    on_behalf_of: str = ""
+
+
+def person_at(code: str, contact: Contact) -> Person:
+    """The person behind a contact of an office, the same in all its roles."""
+    return (code, contact.address, contact.officer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,11 +154,16 @@ class Roster:
     offices: Mapping[str, Office]
     operating: str
     operators: tuple[Contact, ...] = field(default=())
+    substitutes: Substitutes = field(default_factory=Substitutes)
 
     @classmethod
-    def of(cls, offices: Iterable[Office], operating: str, operators: Iterable[Contact] = ()) -> Roster:
+    def of(
+        cls, offices: Iterable[Office], operating: str, operators: Iterable[Contact] = (),
+        substitutes: Substitutes | None = None,
+    ) -> Roster:  # fmt: skip
         """The roster of these offices, in their order."""
-        return cls({office.code: office for office in offices}, operating, tuple(operators))
+        whole = {office.code: office for office in offices}
+        return cls(whole, operating, tuple(operators), substitutes or Substitutes())
 
     def __getitem__(self, code: str) -> Office:
         return self.offices[code]
@@ -217,66 +232,101 @@ class Roster:
         """Active offices with exactly this name or alias (half or full width); several if more than one bears it."""
         return [self.offices[code] for code in self._names.get(normal_name(name), [])]
 
-    def contacts_of(self, code: str, roles: Iterable[Role]) -> tuple[Contact, ...]:
-        """The contacts of the first of `roles` that the office has an address for."""
+    def contacts_of(self, code: str, roles: Iterable[Role], at: datetime) -> tuple[Contact, ...]:
+        """The contacts of the first of `roles` that the office has an address for at the instant `at`.
+
+        An absent person's address is the substitute's; who is stood in for by nobody has none.
+        """
         office = self.offices[code]
         for role in roles:
             found = tuple(contact for contact in office.contacts if contact.role == role and contact.address)
+            if found and self.substitutes.by_absent:
+                found = self._present(code, found, at)
             if found:
                 return found
         return ()
 
-    def audience(self, code: str, audience: Audience) -> Recipient:
-        """Whom a rung means that speaks to `audience` about the office `code`.
+    def _present(self, code: str, contacts: Iterable[Contact], at: datetime) -> tuple[Contact, ...]:
+        """The contacts as they are reached at `at`, each address once: who acts for two absent ones is told once."""
+        found: dict[str, Contact] = {}
+        for contact in contacts:
+            present = self._acting(code, contact, at)
+            if present is None:
+                continue
+            before = found.get(present.address)
+            if before is not None:
+                names = dict.fromkeys(filter(None, (before.on_behalf_of, present.on_behalf_of)))
+                present = replace(before, on_behalf_of="、".join(names))
+            found[present.address] = present
+        return tuple(found.values())
 
-        Never anybody outside: what points there goes to the operating office's head. An office that nobody can reach
-        is its superior's problem, the last in line are the operators. Empty contacts: there is no address at all.
+    def _acting(self, code: str, contact: Contact, at: datetime) -> Contact | None:
+        """The contact itself, or who acts for it; None where the chain of substitutes ends without an address."""
+        absent = person_at(code, contact)
+        acting = self.substitutes.acting_for(absent, at)
+        if acting == absent:
+            return contact
+        office = self.get(acting[0]) if acting is not None else None
+        if office is None or not office.active or office.code not in self.inside:
+            return None
+        person = next((each for each in office.contacts if person_at(office.code, each) == acting), None)
+        if person is None:
+            return None
+        name = contact.officer or f"{self.offices[code].name}{contact.role.label}"
+        return replace(person, role=contact.role, on_behalf_of=name)
+
+    def audience(self, code: str, audience: Audience, at: datetime) -> Recipient:
+        """Whom a rung means that speaks to `audience` about the office `code` at the instant `at` (aware).
+
+        Who is absent then is stood in for by the substitute. Never anybody outside: what points there goes to the
+        operating office's head. An office that nobody can reach is its superior's problem, the last in line are the
+        operators. Empty contacts: there is no address at all.
         """
         if audience is Audience.OPERATORS:
-            return self._to_operators()
+            return self._to_operators(at)
         if audience is Audience.OPERATING_HEAD:
-            return self._reach(self.operating, Role.HEAD)
+            return self._reach(self.operating, Role.HEAD, at)
         role = _CLAIMED[audience]
         if audience in (Audience.SUPERIOR, Audience.SUPERIOR_HEAD):
             superior = self.superior_of(code)
             if superior is None:
-                return self._to_own_head(f"{self.offices[code].name}没有上级单位")
+                return self._to_own_head(f"{self.offices[code].name}没有上级单位", at)
             code = superior.code
         if not self._answers_to_operating(code):
-            return self._to_own_head(f"{self.offices[code].name}不在管辖范围内，不自动发送")
-        return self._reach(code, role)
+            return self._to_own_head(f"{self.offices[code].name}不在管辖范围内，不自动发送", at)
+        return self._reach(code, role, at)
 
     def _answers_to_operating(self, code: str) -> bool:
         # unlike `inside` this holds for an inactive office too, whose matters its superior inherits
         return code in self.inside or any(office.code == self.operating for office in self.path_up(code))
 
-    def _to_operators(self) -> Recipient:
+    def _to_operators(self, at: datetime) -> Recipient:
         contacts, fallback = self.operators, ""
         if not contacts:
-            contacts = self.contacts_of(self.operating, _FALLBACKS[Role.OFFICER])
+            contacts = self.contacts_of(self.operating, _FALLBACKS[Role.OFFICER], at)
             fallback = "未登记操作员，改送运行单位" if contacts else "未登记操作员，运行单位也没有可用地址"
         return Recipient(self.operating, Audience.OPERATORS.value, contacts, fallback)
 
-    def _to_own_head(self, why: str) -> Recipient:
-        found = self._reach(self.operating, Role.HEAD)
+    def _to_own_head(self, why: str, at: datetime) -> Recipient:
+        found = self._reach(self.operating, Role.HEAD, at)
         then = found.fallback or f"改送{self.offices[self.operating].name}{Role.HEAD.label}"
         return Recipient(found.office, found.role, found.contacts, f"{why}，{then}")
 
-    def _reach(self, code: str, role: Role) -> Recipient:
+    def _reach(self, code: str, role: Role, at: datetime) -> Recipient:
         office = self.offices[code]
-        contacts = self.contacts_of(code, _FALLBACKS[role]) if office.active else ()
+        contacts = self.contacts_of(code, _FALLBACKS[role], at) if office.active else ()
         if not contacts:
-            return self._reach_above(office, role)
+            return self._reach_above(office, role, at)
         used = contacts[0].role
-        fallback = "" if used == role else f"{office.name}未登记{role.label}，改送{used.label}"
+        fallback = "" if used == role else f"{_missing(office, role)}，改送{used.label}"
         return Recipient(code, role.value, contacts, fallback)
 
-    def _reach_above(self, office: Office, role: Role) -> Recipient:
+    def _reach_above(self, office: Office, role: Role, at: datetime) -> Recipient:
         why = f"{office.name}{'无可用地址' if office.active else '已停用'}"
         for above in self.path_up(office.code):
             if above.code not in self.inside:
                 break
-            contacts = self.contacts_of(above.code, _FALLBACKS[Role.OFFICER])
+            contacts = self.contacts_of(above.code, _FALLBACKS[Role.OFFICER], at)
             if contacts:
                 return Recipient(office.code, role.value, contacts, f"{why}，告知上级{above.name}")
         last = (
@@ -285,3 +335,10 @@ class Roster:
             else "管辖范围内的上级也无可用地址，且未登记操作员"
         )
         return Recipient(office.code, role.value, self.operators, f"{why}，{last}")
+
+
+def _missing(office: Office, role: Role) -> str:
+    """Why nobody in this role is written to, in Chinese."""
+    if any(contact.role == role and contact.address for contact in office.contacts):
+        return f"{office.name}{role.label}不在岗，无人代办"
+    return f"{office.name}未登记{role.label}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from domain.deadlines import format_instant
+from domain.deadlines import format_due, format_instant
 from domain.offices import Tier
 from domain.progress import ProgressState
 from domain.rollup import Light, Tally
@@ -15,6 +15,7 @@ from tasks.forwarding import Forwarded
 from tasks.handling import Done
 from tasks.progressing import InstructionProgress
 from tasks.registering import Registered, Registration
+from tasks.substituting import Substitute
 from tasks.summarising import Board, Call, Line
 from tasks.sweeping import Sweep
 
@@ -221,3 +222,12 @@ def progress(found: Sequence[InstructionProgress]) -> str:
         counts = " | ".join(str(each.offices[state.value]) for state in ProgressState)
         rows.append(f"| {each.number} {_cell(each.heading)} | {counts} | {each.state or '—'} | {_cell(each.note)} |")
     return "\n".join(rows)
+
+
+def substitute_lines(found: Sequence[Substitute]) -> list[str]:
+    """Return who acts for whom as lines."""
+    return [
+        f"{each.id}  {each.state}  {each.office} {each.absent} → {each.acting_office} {each.acting}"
+        f"  {format_instant(each.starts_at)} 至 {format_due(each.ends_at)}  {each.reason}"
+        for each in found
+    ]

@@ -153,7 +153,7 @@ def firing_row(view: RosterView, recipient: Recipient, kind: str, *, now: dateti
         "obligation_id": None, "cause": None, "revision": 0, "repeat": 0, "audience": "", "urgency_tag": "",
         "catch_up": False, "call_list": False, "why": "", "detail": {}, "state": FiringState.OPEN,
         "office_id": view.id_of[recipient.office], "role": recipient.role, "kind": kind, "fired_at": now,
-        "recipients": [(contact.address, contact.officer) for contact in recipient.contacts],
+        "recipients": [(each.address, each.officer, each.on_behalf_of) for each in recipient.contacts],
     } | values  # fmt: skip
 
 
@@ -167,10 +167,10 @@ def fire(work: Transaction, rows: Sequence[dict[str, Any]]) -> list[int]:
     )  # fmt: skip
     made = insert_new(work.session, Firing, values, *(col(column) for column in returning))
     people = [
-        {"firing_id": row.id, "address": address, "name": name}
+        {"firing_id": row.id, "address": address, "name": name, "on_behalf_of": absent}
         for row in made
         if row.state == FiringState.OPEN
-        for address, name in dict(recipients[_key(row._asdict())]).items()
+        for address, name, absent in recipients[_key(row._asdict())]
     ]
     insert_new(work.session, FiringRecipient, people, col(FiringRecipient.firing_id))
     for row in made:

@@ -63,9 +63,9 @@ def _restart(work: Transaction, here: Installation, owed: Obligation) -> None:
     office = here.view.code_of[owed.office_id]
     rows = [
         firing_row(
-            here.view, here.view.roster.audience(office, due.audience), kind_of(owed, due), rung=due.rung.name,
-            repeat=due.repeat, revision=owed.revision, obligation_id=owed.id, audience=due.audience, at=due.at,
-            now=work.now, not_before=work.now, state=FiringState.SUPERSEDED,
+            here.view, here.view.roster.audience(office, due.audience, work.now), kind_of(owed, due),
+            rung=due.rung.name, repeat=due.repeat, revision=owed.revision, obligation_id=owed.id, audience=due.audience,
+            at=due.at, now=work.now, not_before=work.now, state=FiringState.SUPERSEDED,
         )
         for due in decision.due
     ]  # fmt: skip

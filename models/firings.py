@@ -119,11 +119,11 @@ def _decide(work: Transaction, owed: Obligation, facts: _Facts) -> Decision:
 def _rows(here: Installation, owed: Obligation, due: Due, now: datetime) -> Iterator[dict[str, Any]]:
     """Yield the firing of a rung; one that points outside goes to our own head and the operators' queue (rule 2)."""
     roster, office = here.view.roster, here.view.office(owed.office_id)
-    recipient = roster.audience(office.code, due.audience)
+    recipient = roster.audience(office.code, due.audience, now)
     yield _row(here, owed, due, now, recipient)
     superior = roster.superior_of(office.code)
     if due.audience in _SUPERIORS and (superior is None or superior.code not in roster.inside):
-        operators = roster.audience(office.code, Audience.OPERATORS)
+        operators = roster.audience(office.code, Audience.OPERATORS, now)
         if operators.contacts:
             yield _row(here, owed, due, now, operators)
 

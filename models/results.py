@@ -150,7 +150,7 @@ def _tell_undeliverable(
         "number": (circular.number or "") if circular else "", "title": circular.title if circular else "",
     }  # fmt: skip
     for audience in audiences:
-        recipient = here.view.roster.audience(office.code, audience)
+        recipient = here.view.roster.audience(office.code, audience, work.now)
         if any(contact.address == delivery.address for contact in recipient.contacts):
             continue
         why = f"{office.name}的登记邮箱{how}，由贵单位设法联系。"
@@ -170,7 +170,7 @@ def _alarm_unsendable(work: Transaction, here: Installation, notice: Notice, end
         "matter": f"发给{office.name}的通知（投递编号 {ended.delivery_id}）无法生成",
         "reason": f"{ended.reply}。系统将再试，其他通知不受影响；同一原因当日只告警一次。",
     }
-    operators = here.view.roster.audience(here.view.roster.operating, Audience.OPERATORS)
+    operators = here.view.roster.audience(here.view.roster.operating, Audience.OPERATORS, work.now)
     sound(
         work, here, operators, "alarm", cause, detail, why="您负责督办系统值守。", urgency_tag=notice.urgency_tag
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,8 +12,10 @@ from sqlmodel import Session, col
 
 from config.settings import settings
 from domain import offices as values
+from domain.substitutes import Substitutes
+from domain.substitutes import Substitution as Standing
 from models.audit import Choice
-from models.office import Contact, Office
+from models.office import Contact, Office, Substitution
 from models.session import Transaction
 
 
@@ -43,7 +45,7 @@ _cache: dict[tuple[str, ...], RosterView] = {}
 
 
 def roster_changed(work: Transaction) -> None:
-    """Note that offices or contacts change in this transaction, so that every process reads them anew."""
+    """Note that offices, contacts or substitutes change in this transaction, so that every process reads them anew."""
     work.session.merge(Choice(key=_REVISION, value=secrets.token_hex(8), chosen_at=work.now, chosen_by=str(work.actor)))
 
 
@@ -61,13 +63,13 @@ def load_roster(session: Session) -> RosterView:
 
 
 def _read(session: Session) -> RosterView:
-    """Read all offices and their active contacts: two queries, whatever their number."""
+    """Read all offices, their active contacts and who stands in for whom: three queries, whatever their number."""
     rows: Sequence[Office] = session.scalars(select(Office).order_by(col(Office.code))).all()
     contacts: dict[int, list[values.Contact]] = {}
     for contact in session.scalars(select(Contact).where(col(Contact.active)).order_by(col(Contact.id))):
         value = values.Contact(role=contact.role, address=contact.address, officer=contact.officer, phone=contact.phone)
         contacts.setdefault(contact.office_id, []).append(value)
-    code_of = {row.id: row.code for row in rows}
+    code_of: dict[int | None, str] = {row.id: row.code for row in rows}
     offices = {
         row.code: values.Office(
             code=row.code,
@@ -82,9 +84,23 @@ def _read(session: Session) -> RosterView:
         for row in rows
     }
     return RosterView(
-        values.Roster(offices, settings().operating_office, _operators()),
+        values.Roster(offices, settings().operating_office, _operators(), Substitutes.of(_standing(session, code_of))),
         {row.code: row.id for row in rows if row.id is not None},
     )
+
+
+def _standing(session: Session, code_of: dict[int | None, str]) -> Iterator[Standing]:
+    """Read who acts for whom, and until when: a revoked one until it was revoked."""
+    rows = session.scalars(select(Substitution).order_by(col(Substitution.id))).all()
+    people = {each.absent_id for each in rows} | {each.acting_id for each in rows}
+    if not people:
+        return
+    found = session.scalars(select(Contact).where(col(Contact.id).in_(people)))
+    places = {each.id: (code_of[each.office_id], each.address, each.officer) for each in found}
+    for row in rows:
+        ends_at = min(row.ends_at, row.revoked_at) if row.revoked_at else row.ends_at
+        if row.starts_at < ends_at:
+            yield Standing(places[row.absent_id], places[row.acting_id], row.starts_at, ends_at)
 
 
 def _operators() -> tuple[values.Contact, ...]:

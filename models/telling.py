@@ -21,7 +21,10 @@ def matters_of(session: Session, notices: Sequence[int], view: RosterView) -> di
     found: dict[int, list[Matter]] = {}
     for batch in batches(notices):
         statement = (
-            select(col(FiringRecipient.notice_id), Firing, Obligation, Circular, Requirement, UrgentCase)
+            select(
+                col(FiringRecipient.notice_id), Firing, Obligation, Circular, Requirement, UrgentCase,
+                col(FiringRecipient.on_behalf_of),
+            )
             .join(Firing, col(Firing.id) == col(FiringRecipient.firing_id))
             .outerjoin(Obligation, col(Obligation.id) == col(Firing.obligation_id))
             .outerjoin(Circular, col(Circular.id) == col(Obligation.circular_id))
@@ -29,7 +32,7 @@ def matters_of(session: Session, notices: Sequence[int], view: RosterView) -> di
             .outerjoin(UrgentCase, col(UrgentCase.id) == col(Obligation.case_id))
             .where(col(FiringRecipient.notice_id).in_(batch), col(Firing.state) == FiringState.OPEN)
             .order_by(col(Firing.id))
-        )
+        )  # fmt: skip
         rows = session.execute(statement).all()
         subjects = _subjects(session, [row[2].subject_id for row in rows if row[2] is not None])
         texts = _case_texts(session, [row[5].id for row in rows if row[5] is not None])
@@ -59,7 +62,7 @@ def _case_texts(session: Session, cases: Sequence[int]) -> dict[int, str]:
 
 
 def _matter(row: Any, view: RosterView, subjects: dict[int, Any], texts: dict[int, str]) -> Matter:
-    _, firing, owed, circular, requirement, case = row
+    _, firing, owed, circular, requirement, case, absent = row
     subject, asked = subjects.get(owed.subject_id, (None, None)) if owed is not None else (None, None)
     requirement = requirement or asked
     return Matter(
@@ -82,6 +85,7 @@ def _matter(row: Any, view: RosterView, subjects: dict[int, Any], texts: dict[in
         due_at=owed.due_at if owed else None,
         provisional=bool(owed and owed.provisional),
         receipt_not_confirmed=bool(owed and owed.receipt_not_confirmed),
+        on_behalf_of=absent,
         case=_case(case, view, texts) if case else None,
     )
 

@@ -116,7 +116,7 @@ def item_for(matter: Matter, now: datetime, calendar: WorkCalendar) -> Item:
         light_text=words,
         deliver_to=matter.deliver_to,
         detail=_detail(kind, matter),
-        why=matter.why,
+        why=_why(matter),
         what_to_do=_to_do(kind, matter),
         reference=matter.detail.get("reference", ""),
         tone=tone,
@@ -129,6 +129,13 @@ def _to_do(kind: NoticeKind, matter: Matter) -> str:
     if matter.obligation_kind is ObligationKind.FORWARD:
         return _TO_FORWARD.get(kind, _TO_DO[kind])
     return _TO_DO[kind]
+
+
+def _why(matter: Matter) -> str:
+    if not matter.on_behalf_of:
+        return matter.why
+    acting = f"您现代{matter.on_behalf_of}办理。"
+    return f"{matter.why.rstrip('。')}。{acting}" if matter.why else acting
 
 
 def _whose(matter: Matter) -> str:

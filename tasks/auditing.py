@@ -236,7 +236,7 @@ def send_audit_head(head: Head, *, now: datetime) -> bool:
     """Queue the day's head for the operators' mail; False where today's is queued already, or nobody is to get it."""
     with transaction(SYSTEM, now) as work:
         here = installation(work.session)
-        recipient = here.view.roster.audience(here.view.roster.operating, Audience.OPERATORS)
+        recipient = here.view.roster.audience(here.view.roster.operating, Audience.OPERATORS, work.now)
         if not recipient.contacts:
             return False
         detail = {"matter": f"留痕链首：第 {head.seq} 条", "reason": head.as_text().strip()}

@@ -210,7 +210,7 @@ def _send(work: Transaction, here: Installation, circular: Circular, hop: Hop, m
     rows = []
     for number, plan in made:
         if plan.kind is ObligationKind.RECEIPT:
-            recipient = here.view.roster.audience(plan.office, Audience.OFFICER)
+            recipient = here.view.roster.audience(plan.office, Audience.OFFICER, work.now)
             why = recipient.fallback or f"贵单位是本文的主送单位，经办人登记为{_people(recipient.contacts)}。"
             rows.append(
                 firing_row(
@@ -349,7 +349,7 @@ def _tell_recalled(
     have_it = reached(work.session, [receipt.id or 0 for receipt in receipts.values()])
     rows = [
         firing_row(
-            here.view, here.view.roster.audience(here.view.code_of[office], Audience.OFFICER), "withdrawn",
+            here.view, here.view.roster.audience(here.view.code_of[office], Audience.OFFICER, work.now), "withdrawn",
             rung="act:withdrawn", at=work.now, now=work.now, not_before=work.now, obligation_id=receipt.id,
             revision=receipt.revision, urgency_tag=URGENCY_TAGS[circular.urgency], detail={"reason": reason},
             why="贵单位此前已收到该文，现告知撤回，请勿再按原要求办理。",

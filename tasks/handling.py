@@ -65,7 +65,7 @@ def receive(number: str, office: str, *, actor: Actor, now: datetime) -> Done:
         _date_from_receipt(work, here, circular, receiver, now)
         reference = f"签收-{receipt.id}"
         tell(
-            work, here.view, receipt, _officer(here, receiver), "receipt_confirmed",
+            work, here.view, receipt, _officer(work, here, receiver), "receipt_confirmed",
             why="贵单位已签收本文，此为回执。",
             detail={"reference": reference, "at": format_instant(now), "by": actor.name},
         )  # fmt: skip
@@ -151,7 +151,7 @@ def _submit(work: Transaction, here: Installation, owed: Obligation, reporter: O
         _await_review(work, here, owed, turn)
     late = owed.due_at is not None and work.now >= owed.due_at
     tell(
-        work, here.view, owed, _officer(here, reporter), "report_received", repeat=turn,
+        work, here.view, owed, _officer(work, here, reporter), "report_received", repeat=turn,
         why="贵单位报送了材料，此为收件回执。",
         detail={"reference": f"报送-{owed.id}-{turn}", "at": format_instant(work.now), "late": "1" if late else ""},
     )  # fmt: skip
@@ -211,7 +211,7 @@ def _store_occurrence(
     receipt, running, told = store_on_occurrence(work, here, requirement, reporter, text)
     _move_progress(work, requirement.id, here.view.id_of[reporter.code], ProgressState.UNDER_WAY, text)
     tell(
-        work, here.view, receipt, _officer(here, reporter), "report_received", repeat=told,
+        work, here.view, receipt, _officer(work, here, reporter), "report_received", repeat=told,
         why="贵单位报送了情况，此为收件回执。",
         detail={"reference": f"随报-{requirement.id}-{running}", "at": format_instant(work.now), "late": ""},
     )  # fmt: skip
@@ -229,7 +229,7 @@ def accept(obligation_id: int, *, actor: Actor, now: datetime, note: str = "") -
             _move_progress(work, owed.requirement_id, owed.office_id, ProgressState.DONE, note)
         office = here.view.office(owed.office_id)
         tell(
-            work, here.view, owed, _officer(here, office), "accepted", repeat=_rounds(work, owed),
+            work, here.view, owed, _officer(work, here, office), "accepted", repeat=_rounds(work, owed),
             why="贵单位报送的材料已经审核。", detail={"reason": note, "at": format_instant(now)},
         )  # fmt: skip
         work.record("report.accepted", f"obligation:{owed.id}", {"office": office.code, "note": without_contacts(note)})
@@ -258,7 +258,7 @@ def return_report(
         set_due(work, here, owed, deadline, AdjustmentKind.RETURN, reason)
         office = here.view.office(owed.office_id)
         tell(
-            work, here.view, owed, _officer(here, office), "returned", repeat=_rounds(work, owed),
+            work, here.view, owed, _officer(work, here, office), "returned", repeat=_rounds(work, owed),
             why="贵单位报送的材料未通过审核。", detail={"reason": reason, "due": format_due(deadline.at)},
         )  # fmt: skip
         payload = {"office": office.code, "reason": without_contacts(reason)}
@@ -315,7 +315,7 @@ def waive(obligation_id: int, reason: str, *, actor: Actor, now: datetime) -> Do
         _fulfil_decision(work, owed, Act.WITHDRAW)
         office = here.view.office(owed.office_id)
         tell(
-            work, here.view, owed, _officer(here, office), "waived", why="贵单位的一项事项不再需要办理。",
+            work, here.view, owed, _officer(work, here, office), "waived", why="贵单位的一项事项不再需要办理。",
             detail={"reason": reason},
         )  # fmt: skip
         payload = {"office": office.code, "reason": without_contacts(reason)}
@@ -339,7 +339,7 @@ def extend(obligation_id: int, due_at: datetime, reason: str, *, actor: Actor, n
         set_due(work, here, owed, Deadline(due_at), AdjustmentKind.EXTENSION, reason)
         office = here.view.office(owed.office_id)
         tell(
-            work, here.view, owed, _officer(here, office), "extension_decided", why="贵单位一项事项的时限有变。",
+            work, here.view, owed, _officer(work, here, office), "extension_decided", why="贵单位一项事项的时限有变。",
             detail={"reason": reason, "due": format_due(due_at)},
         )  # fmt: skip
         return _done(owed, office, "", f"{office.name}的时限已延至{format_due(due_at)}。")
@@ -359,8 +359,8 @@ def _check_extension(owed: Obligation, due_at: datetime, now: datetime) -> None:
     raise Refused(message)
 
 
-def _officer(here: Installation, office: Office) -> Recipient:
-    return here.view.roster.audience(office.code, Audience.OFFICER)
+def _officer(work: Transaction, here: Installation, office: Office) -> Recipient:
+    return here.view.roster.audience(office.code, Audience.OFFICER, work.now)
 
 
 def _done(owed: Obligation, office: Office, matter: str, message: str) -> Done:

@@ -20,6 +20,7 @@ from domain.trail import Actor
 from models.office import Contact, Office
 from models.roster import load_roster, roster_changed
 from models.session import Transaction, reading, transaction
+from models.substitutes import keep_substitutes
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,8 @@ class Imported:
     missing: tuple[str, ...]
     deactivated: bool
     tiers: dict[str, int]
+    #: numbers of substitutions whose person is no longer in the file
+    substitutions_lost: tuple[int, ...] = ()
 
 
 @task(name="导入名册")
@@ -62,13 +65,15 @@ def import_roster(
         )
         if deactivate_missing:
             _deactivate(work, [known[code] for code in missing])
+        lost: list[int] = []
         if stored or changed or (missing and deactivate_missing):
+            lost = keep_substitutes(work)
             roster_changed(work)
             payload = {"added": sorted(stored), "changed": sorted(changed)}
             work.record("roster.imported", "roster", payload | {"deactivated": missing if deactivate_missing else []})
     return Imported(
         added=tuple(sorted(stored)), changed=tuple(sorted(changed)), unchanged=len(read) - len(stored) - len(changed),
-        missing=tuple(missing), deactivated=deactivate_missing, tiers=_tiers(read),
+        missing=tuple(missing), deactivated=deactivate_missing, tiers=_tiers(read), substitutions_lost=tuple(lost),
     )  # fmt: skip
 
 

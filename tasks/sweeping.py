@@ -177,7 +177,7 @@ def _words(error: Exception) -> str:
 def _alarm(work: Transaction, here: Installation, what: str, words: str, tag: str = "") -> None:
     """Tell the operators what a sweep cannot deal with: once a day for each error, however many rows share it."""
     cause = f"sweep/{hashlib.sha256((words + tag).encode()).hexdigest()[:16]}/{local_day(work.now)}"
-    operators = here.view.roster.audience(here.view.roster.operating, Audience.OPERATORS)
+    operators = here.view.roster.audience(here.view.roster.operating, Audience.OPERATORS, work.now)
     detail = {
         "matter": f"巡检无法处理{what}",
         "reason": f"{words}。已推后一小时再试，其他事项不受影响；同一原因当日只告警一次。",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import UTC, datetime
 
 import pytest
 
@@ -23,6 +24,7 @@ def office(code: str, superior: str | None, *roles: Role, tier: Tier = Tier.COUN
     )
 
 
+NOW = datetime(2020, 4, 3, 1, tzinfo=UTC)
 OPERATORS = (Contact(role=Role.OFFICE, address="operators@example.org"),)
 STATE = office("0", None, Role.OFFICER, Role.HEAD, tier=Tier.STATE_COUNCIL, name="国务院扶贫办")
 PROVINCE = office("23", "0", Role.OFFICER, Role.HEAD, Role.DUTY, tier=Tier.PROVINCE, name="省扶贫办")
@@ -136,12 +138,12 @@ def test_it_names_each_tier_and_role_in_chinese() -> None:
     ],
 )
 def test_it_sends_each_audience_where_it_says(audience: Audience, to: str, role: str, address: str) -> None:
-    found = roster().audience("230102", audience)
+    found = roster().audience("230102", audience, NOW)
     assert (found.office, found.role, addresses(found), found.fallback) == (to, role, [address], "")
 
 
 def test_it_sends_duty_to_the_duty_desk() -> None:
-    found = roster().audience("2301", Audience.DUTY)
+    found = roster().audience("2301", Audience.DUTY, NOW)
     assert (found.office, found.role, addresses(found)) == ("2301", "duty", ["duty.2301@example.org"])
 
 
@@ -149,7 +151,7 @@ def test_it_reaches_every_officer_of_an_office() -> None:
     two = dataclasses.replace(
         COUNTY, contacts=(*COUNTY.contacts, Contact(role=Role.OFFICER, address="second@example.org"))
     )
-    assert len(roster(two).audience("230102", Audience.OFFICER).contacts) == 2
+    assert len(roster(two).audience("230102", Audience.OFFICER, NOW).contacts) == 2
 
 
 @pytest.mark.parametrize(
@@ -166,7 +168,7 @@ def test_it_reaches_every_officer_of_an_office() -> None:
     ],
 )
 def test_it_falls_back_inside_the_office_and_says_so(audience: Audience, there: tuple[Role, ...], used: Role) -> None:
-    found = roster(office("230102", "2301", *there, name="道里区")).audience("230102", audience)
+    found = roster(office("230102", "2301", *there, name="道里区")).audience("230102", audience, NOW)
     assert (found.office, found.role) == ("230102", audience.value), "the claim stays the audience's"
     assert [each.role for each in found.contacts] == [used]
     assert "道里区未登记" in found.fallback
@@ -175,14 +177,14 @@ def test_it_falls_back_inside_the_office_and_says_so(audience: Audience, there: 
 
 def test_it_falls_back_inside_the_superior_too() -> None:
     found = roster(office("2301", "23", Role.OFFICE, tier=Tier.PREFECTURE, name="哈尔滨市"))
-    superior = found.audience("230102", Audience.SUPERIOR_HEAD)
+    superior = found.audience("230102", Audience.SUPERIOR_HEAD, NOW)
     assert (superior.office, superior.role, addresses(superior)) == ("2301", "head", ["office.2301@example.org"])
     assert "哈尔滨市未登记负责人" in superior.fallback
 
 
 @pytest.mark.parametrize("audience", [Audience.OFFICER, Audience.HEAD, Audience.DUTY])
 def test_it_tells_the_superior_of_an_office_without_an_address(audience: Audience) -> None:
-    found = roster(without_contacts(COUNTY)).audience("230102", audience)
+    found = roster(without_contacts(COUNTY)).audience("230102", audience, NOW)
     assert (found.office, found.role) == ("230102", audience.value)
     assert addresses(found) == ["officer.2301@example.org"]
     assert found.fallback == "道里区无可用地址，告知上级哈尔滨市"
@@ -190,32 +192,32 @@ def test_it_tells_the_superior_of_an_office_without_an_address(audience: Audienc
 
 def test_it_takes_an_empty_address_for_none() -> None:
     telephone_only = dataclasses.replace(COUNTY, contacts=(Contact(role=Role.OFFICER, address="", phone="0000"),))
-    assert addresses(roster(telephone_only).audience("230102", Audience.OFFICER)) == ["officer.2301@example.org"]
+    assert addresses(roster(telephone_only).audience("230102", Audience.OFFICER, NOW)) == ["officer.2301@example.org"]
 
 
 def test_it_climbs_until_somebody_has_an_address() -> None:
     silent = roster(without_contacts(COUNTY), without_contacts(CITY))
-    assert addresses(silent.audience("230102", Audience.OFFICER)) == ["officer.23@example.org"]
-    superior = silent.audience("230102", Audience.SUPERIOR)
+    assert addresses(silent.audience("230102", Audience.OFFICER, NOW)) == ["officer.23@example.org"]
+    superior = silent.audience("230102", Audience.SUPERIOR, NOW)
     assert (superior.office, addresses(superior)) == ("2301", ["officer.23@example.org"])
 
 
 def test_it_ends_at_the_operators_and_never_climbs_outside() -> None:
     silent = roster(without_contacts(COUNTY), without_contacts(CITY), without_contacts(PROVINCE))
     for audience in Audience:
-        assert addresses(silent.audience("230102", audience)) == ["operators@example.org"], audience
+        assert addresses(silent.audience("230102", audience, NOW)) == ["operators@example.org"], audience
 
 
 def test_it_says_when_there_is_no_address_at_all() -> None:
     silent = roster(without_contacts(COUNTY), without_contacts(CITY), without_contacts(PROVINCE), operators=())
     for audience in Audience:
-        found = silent.audience("230102", audience)
+        found = silent.audience("230102", audience, NOW)
         assert found.contacts == ()
         assert "未登记操作员" in found.fallback
 
 
 def test_it_tells_the_operating_office_where_no_operator_is_registered() -> None:
-    found = roster(operators=()).audience("230102", Audience.OPERATORS)
+    found = roster(operators=()).audience("230102", Audience.OPERATORS, NOW)
     assert (found.office, found.role, addresses(found)) == ("23", "operators", ["officer.23@example.org"])
     assert "改送运行单位" in found.fallback
 
@@ -225,20 +227,20 @@ def test_it_tells_the_operating_office_where_no_operator_is_registered() -> None
 
 @pytest.mark.parametrize("audience", [Audience.SUPERIOR, Audience.SUPERIOR_HEAD])
 def test_it_never_reports_its_own_province_upward(audience: Audience) -> None:
-    found = roster().audience("23", audience)
+    found = roster().audience("23", audience, NOW)
     assert (found.office, found.role, addresses(found)) == ("23", "head", ["head.23@example.org"])
     assert found.fallback == "国务院扶贫办不在管辖范围内，不自动发送，改送省扶贫办负责人"
 
 
 @pytest.mark.parametrize("audience", [Audience.OFFICER, Audience.HEAD, Audience.DUTY, Audience.SUPERIOR])
 def test_it_never_addresses_an_outside_office(audience: Audience) -> None:
-    found = roster().audience("0", audience)
+    found = roster().audience("0", audience, NOW)
     assert (found.office, found.role, addresses(found)) == ("23", "head", ["head.23@example.org"])
     assert found.fallback
 
 
 def test_it_never_addresses_another_branch_of_the_tree() -> None:
-    found = roster(office("22", "0", Role.OFFICER, tier=Tier.PROVINCE)).audience("22", Audience.OFFICER)
+    found = roster(office("22", "0", Role.OFFICER, tier=Tier.PROVINCE)).audience("22", Audience.OFFICER, NOW)
     assert addresses(found) == ["head.23@example.org"]
 
 
@@ -249,12 +251,12 @@ def test_it_sends_no_audience_of_any_office_outside() -> None:
     }
     for code in everything.offices:
         for audience in Audience:
-            assert set(addresses(everything.audience(code, audience))) <= allowed
+            assert set(addresses(everything.audience(code, audience, NOW))) <= allowed
 
 
 def test_it_redirects_to_whoever_stands_in_for_the_head() -> None:
     found = roster(office("23", "0", Role.OFFICE, tier=Tier.PROVINCE, name="省扶贫办")).audience(
-        "23", Audience.SUPERIOR
+        "23", Audience.SUPERIOR, NOW
     )
     assert (found.role, addresses(found)) == ("head", ["office.23@example.org"])
     assert "未登记负责人" in found.fallback
@@ -262,7 +264,7 @@ def test_it_redirects_to_whoever_stands_in_for_the_head() -> None:
 
 def test_it_knows_an_operating_office_at_the_top() -> None:
     alone = Roster.of([dataclasses.replace(PROVINCE, superior=None), CITY], "23", OPERATORS)
-    found = alone.audience("23", Audience.SUPERIOR)
+    found = alone.audience("23", Audience.SUPERIOR, NOW)
     assert (found.office, addresses(found)) == ("23", ["head.23@example.org"])
     assert found.fallback.startswith("省扶贫办没有上级单位")
 
@@ -271,16 +273,16 @@ def test_it_knows_an_operating_office_at_the_top() -> None:
 
 
 def test_it_tells_the_superior_of_an_inactive_office() -> None:
-    found = roster(dataclasses.replace(COUNTY, active=False)).audience("230102", Audience.OFFICER)
+    found = roster(dataclasses.replace(COUNTY, active=False)).audience("230102", Audience.OFFICER, NOW)
     assert (found.office, addresses(found)) == ("230102", ["officer.2301@example.org"])
     assert found.fallback == "道里区已停用，告知上级哈尔滨市"
 
 
 def test_it_skips_an_inactive_superior() -> None:
-    found = roster(dataclasses.replace(CITY, active=False)).audience("230102", Audience.SUPERIOR)
+    found = roster(dataclasses.replace(CITY, active=False)).audience("230102", Audience.SUPERIOR, NOW)
     assert (found.office, addresses(found)) == ("23", ["officer.23@example.org"])
 
 
 def test_it_takes_a_code_that_is_not_in_the_roster_for_a_mistake() -> None:
     with pytest.raises(KeyError):
-        roster().audience("999999", Audience.OFFICER)
+        roster().audience("999999", Audience.OFFICER, NOW)

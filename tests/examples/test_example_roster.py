@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from domain.offices import Audience, Office, Role, Roster, Tier
 CSV = Path(__file__).resolve().parents[2] / "examples" / "heilongjiang-2020.csv"
 OFFICES = read_roster(CSV.read_bytes(), CSV.name)
 ROSTER = Roster.of(OFFICES, "230000")
+NOW = datetime(2020, 4, 3, 1, tzinfo=UTC)
 ADDRESSEES = ("各市（地）、县（市、区）扶贫开发领导小组", "省扶贫开发领导小组成员单位")
 UPSTREAM = ("各省、自治区、直辖市和新疆生产建设兵团扶贫开发领导小组", "国务院扶贫开发领导小组成员单位")
 
@@ -96,7 +98,7 @@ def test_it_names_an_officer_and_a_head_inside_and_a_duty_desk_where_reports_arr
 def test_it_needs_no_fallback_for_any_office_but_the_province_itself() -> None:
     for code in ROSTER.inside - {"230000"}:
         for audience in (Audience.OFFICER, Audience.HEAD, Audience.SUPERIOR, Audience.SUPERIOR_HEAD):
-            assert ROSTER.audience(code, audience).fallback == ""
+            assert ROSTER.audience(code, audience, NOW).fallback == ""
 
 
 def test_it_resolves_the_addressees_of_the_forwarding_circular() -> None:

@@ -55,7 +55,8 @@ def remind(office: str = LINJIANG, rung: str = "issued+4h") -> int:
     def act(work: Transaction, receipt: Obligation) -> int:
         view = installation(work.session).view
         row = firing_row(
-            view, view.roster.audience(office, Audience.OFFICER), "receipt_reminder", rung=rung, at=LEFT, now=LEFT,
+            view, view.roster.audience(office, Audience.OFFICER, LEFT), "receipt_reminder", rung=rung, at=LEFT,
+            now=LEFT,
             not_before=LEFT, obligation_id=receipt.id, audience="officer",
         )  # fmt: skip
         return len(fire(work, [row]))
@@ -154,7 +155,7 @@ def test_it_fires_a_key_once(database: str) -> None:
 def test_it_tells_of_an_act_once_in_each_round(database: str) -> None:
     def act(work: Transaction, receipt: Obligation) -> list[bool]:
         view = installation(work.session).view
-        recipient = view.roster.audience(LINJIANG, Audience.OFFICER)
+        recipient = view.roster.audience(LINJIANG, Audience.OFFICER, LEFT)
         return [tell(work, view, receipt, recipient, "receipt_confirmed", repeat=turn) for turn in (1, 1, 2)]
 
     assert doing(act) == [True, False, True]
@@ -163,9 +164,8 @@ def test_it_tells_of_an_act_once_in_each_round(database: str) -> None:
 def test_it_raises_an_alarm_once_for_each_cause_and_recipient() -> None:
     def act(work: Transaction, _: Obligation) -> list[bool]:
         view = installation(work.session).view
-        to = [
-            view.roster.audience(LINJIANG, each) for each in (Audience.OPERATORS, Audience.OPERATORS, Audience.SUPERIOR)
-        ]
+        twice = (Audience.OPERATORS, Audience.OPERATORS, Audience.SUPERIOR)
+        to = [view.roster.audience(LINJIANG, each, LEFT) for each in twice]
         return [alarm(work, view, each, "alarm", "投递停止", {}, "值守") for each in to]
 
     assert doing(act) == [True, False, True]
@@ -176,7 +176,7 @@ def test_it_stores_whom_a_superseded_rung_would_have_reached_nowhere() -> None:
     def act(work: Transaction, receipt: Obligation) -> list[int]:
         view = installation(work.session).view
         row = firing_row(
-            view, view.roster.audience(LINJIANG, Audience.OFFICER), "receipt_reminder", rung="issued+4h", at=LEFT,
+            view, view.roster.audience(LINJIANG, Audience.OFFICER, LEFT), "receipt_reminder", rung="issued+4h", at=LEFT,
             now=LEFT, not_before=LEFT, obligation_id=receipt.id, audience="officer", state=FiringState.SUPERSEDED,
         )  # fmt: skip
         return fire(work, [row])

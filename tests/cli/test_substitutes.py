@@ -37,8 +37,7 @@ def test_it_takes_an_hour_and_a_day_to_begin_on(duban: Duban, until: str) -> Non
 
 def test_it_refuses_in_one_sentence(duban: Duban, until: str) -> None:
     assert "必须说明理由" in duban.refused("roster", "substitute", "周一", "吴一", "--until", until)
-    assert "没有联系人“周三”" in duban.refused(
-        "roster", "substitute", "周三", "吴一", "--until", until, "--reason", "病"
-    )
-    assert "无法识别" in duban.refused("roster", "substitute", "周一", "吴一", "--until", "下周", "--reason", "病")
+    pair = ("周一", "吴一", "--reason", "病")
+    assert "没有联系人“周三”" in duban.refused("roster", "substitute", "周三", *pair[1:], "--until", until)
+    assert "无法识别" in duban.refused("roster", "substitute", *pair, "--until", "下周")
     assert "没有编号为 7 的代办" in duban.refused("roster", "revoke", 7, "--reason", "返岗")

@@ -296,6 +296,10 @@ class Roster:
             return self._to_own_head(f"{self.offices[code].name}不在管辖范围内，不自动发送", at)
         return self._reach(code, role, at)
 
+    def reach(self, code: str, role: str, at: datetime) -> Recipient:
+        """Whom a firing that was claimed for this office and role reaches at `at` (aware)."""
+        return self._to_operators(at) if role == Audience.OPERATORS else self._reach(code, Role(role), at)
+
     def _answers_to_operating(self, code: str) -> bool:
         # unlike `inside` this holds for an inactive office too, whose matters its superior inherits
         return code in self.inside or any(office.code == self.operating for office in self.path_up(code))

@@ -85,6 +85,8 @@ def _cell(text: str) -> str:
 def sweep_line(done: Sweep) -> str:
     """Return one line for the run list."""
     line = f"催办 {done.fired} 件，其中升级 {done.escalated} 件；合并未发 {done.superseded} 件"
+    line += f"；**无处可送 {done.unreachable} 件**，请补充名册" if done.unreachable else ""
+    line += f"；补送 {done.reached} 件" if done.reached else ""
     return line + (f"；新增到期事项 {done.periods} 件" if done.periods else "") + (
         f"；续转紧急信息 {done.passed_on} 件" if done.passed_on else ""
     )  # fmt: skip

@@ -148,13 +148,19 @@ def alarm(
 
 
 def firing_row(view: RosterView, recipient: Recipient, kind: str, *, now: datetime, **values: Any) -> dict[str, Any]:
-    """Return the columns of one firing and, under `recipients`, whom it resolved to."""
-    return {
+    """Return the columns of one firing and, under `recipients`, whom it resolved to.
+
+    What would go out and reaches nobody, for want of any address, is `UNREACHABLE` and waits (models/unreached.py).
+    """
+    row = {
         "obligation_id": None, "cause": None, "revision": 0, "repeat": 0, "audience": "", "urgency_tag": "",
         "catch_up": False, "call_list": False, "why": "", "detail": {}, "state": FiringState.OPEN,
         "office_id": view.id_of[recipient.office], "role": recipient.role, "kind": kind, "fired_at": now,
         "recipients": [(each.address, each.officer, each.on_behalf_of) for each in recipient.contacts],
     } | values  # fmt: skip
+    if row["state"] is FiringState.OPEN and not row["recipients"]:
+        row["state"] = FiringState.UNREACHABLE
+    return row
 
 
 def fire(work: Transaction, rows: Sequence[dict[str, Any]]) -> list[int]:

@@ -38,6 +38,8 @@ class Swept:
     wakes: dict[int, datetime | None] = field(default_factory=dict)
     fired: int = 0
     superseded: int = 0
+    #: nobody had an address: they wait
+    unreachable: int = 0
     escalated: int = 0
     #: obligations whose matter passes to the next level
     climbing: list[Obligation] = field(default_factory=list)
@@ -183,6 +185,9 @@ def _count(session: Session, swept: Swept, made: set[int]) -> None:
     for row in session.execute(select(*map(col, columns)).where(col(Firing.id).in_(made))):
         if row.state == FiringState.SUPERSEDED:
             swept.superseded += 1
+            continue
+        if row.state == FiringState.UNREACHABLE:
+            swept.unreachable += 1
             continue
         swept.fired += 1
         swept.escalated += row.audience in _SUPERIORS

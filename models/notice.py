@@ -21,6 +21,8 @@ class FiringState(StrEnum):
     SUPPRESSED = "suppressed"
     #: an act ended it before it went out
     WITHDRAWN = "withdrawn"
+    #: nobody had an address, all the way up: it waits until somebody has
+    UNREACHABLE = "unreachable"
 
 
 class DeliveryState(StrEnum):
@@ -44,6 +46,13 @@ class Firing(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("obligation_id", "revision", "rung", "repeat", "office_id", "role"),
         Index("ix_firing_office", "office_id"),
+        Index(
+            "ix_firing_unreachable",
+            "office_id",
+            "role",
+            sqlite_where=text("state = 'unreachable'"),
+            postgresql_where=text("state = 'unreachable'"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -308,11 +308,12 @@ def drop_ended(session: Session, notice_id: int) -> None:
         .with_for_update(read=True, of=Obligation)
         .execution_options(populate_existing=True)
     ).all()
-    ended = [firing.id for firing, owed in rows if _is_over(session, firing, owed)]
+    ended = [firing.id for firing, owed in rows if is_over(session, firing, owed)]
     session.execute(update(Firing).where(col(Firing.id).in_(ended)).values(state=FiringState.WITHDRAWN))
 
 
-def _is_over(session: Session, firing: Firing, owed: Obligation) -> bool:
+def is_over(session: Session, firing: Firing, owed: Obligation) -> bool:
+    """Tell whether an act has ended what a firing has to say: another deadline, an end of the matter, a recall."""
     if not firing.rung.startswith("act:"):
         return not state_of(owed).runs or firing.revision != owed.revision
     if firing.kind != "circular":

@@ -29,6 +29,7 @@ from models.installation import Installation, installation
 from models.making import make_obligations, policy_id, set_next_period
 from models.obligation import Obligation, Wake
 from models.session import Transaction, reading, transaction
+from models.unreached import reach_again, unreached
 from models.urgent import pass_to_next_level
 
 #: Obligations per transaction: bounded memory, and a kill loses no more than one batch's work.
@@ -46,6 +47,10 @@ class Sweep:
     fired: int = 0
     superseded: int = 0
     escalated: int = 0
+    #: rungs that nobody has an address for, up the whole chain: they wait for one
+    unreachable: int = 0
+    #: such ones that have found an address since
+    reached: int = 0
     passed_on: int = 0
     #: obligations and periods that could not be dealt with: pushed an hour ahead, the operators alarmed
     postponed: int = 0
@@ -82,10 +87,13 @@ def sweep(*, now: datetime, explicit: bool = False, urgent_only: bool = False) -
     done = Sweep()
     if not urgent_only:
         _make_periods(done, now)
+    _reach_again(done, now)
     while _sweep_batch(done, now, urgent_only=urgent_only):
         pass
     with transaction(SYSTEM, now) as work:
-        names = ("fired", "superseded", "escalated", "postponed")
+        if done.unreachable:
+            _alarm_unreachable(work, done.unreachable)
+        names = ("fired", "superseded", "escalated", "unreachable", "reached", "postponed")
         counts = {each: getattr(done, each) for each in names}
         work.session.add(RunLog(name=name, as_of=now, ended_at=datetime.now(UTC), counts=counts))
     return done
@@ -127,6 +135,30 @@ def _sweep_batch(done: Sweep, now: datetime, *, urgent_only: bool, among: Collec
     return len(numbers) == _BATCH
 
 
+def _reach_again(done: Sweep, now: datetime) -> None:
+    """Open what waits for an address, where the roster has one by now."""
+    with reading() as session:
+        pairs = unreached(session)
+    if pairs:
+        with transaction(SYSTEM, now) as work:
+            done.reached += reach_again(work, installation(work.session), pairs)
+
+
+def _alarm_unreachable(work: Transaction, count: int) -> None:
+    """Alarm the operators, once a day, of what reaches nobody; where they have no address either, the alarm waits too.
+
+    Then the count of the sweep, the entry in the trail and `duban check` tell of it.
+    """
+    here = installation(work.session)
+    operators = here.view.roster.audience(here.view.roster.operating, Audience.OPERATORS, work.now)
+    detail = {
+        "matter": f"{count} 件催办无处可送",
+        "reason": "有关单位直到本运行单位都没有登记邮箱。请补充名册并重新导入，下次巡检即行送出。",
+    }
+    cause = f"unreachable/{local_day(work.now)}"
+    sound(work, here, operators, "alarm", cause, detail, why="您负责督办系统值守。")
+
+
 def _sweep_locked(work: Transaction, numbers: Sequence[int]) -> Sweep:
     here = installation(work.session)
     statement = select(Obligation).where(col(Obligation.id).in_(numbers)).order_by(col(Obligation.id))
@@ -134,6 +166,7 @@ def _sweep_locked(work: Transaction, numbers: Sequence[int]) -> Sweep:
     swept = climb(work, here, [each for each in obligations if state_of(each).runs])
     part = Sweep(
         looked_at=len(obligations), fired=swept.fired, superseded=swept.superseded, escalated=swept.escalated,
+        unreachable=swept.unreachable,
         postponed=len(swept.failed), calls=tuple(swept.calls),
     )  # fmt: skip
     for owed in swept.climbing:

@@ -108,6 +108,14 @@ def upgrade() -> None:
     with op.batch_alter_table("contact_log", schema=None) as batch_op:
         batch_op.add_column(sa.Column("reached", sa.Boolean(), nullable=False, server_default=sa.true()))
 
+    op.create_index(
+        "ix_firing_unreachable",
+        "firing",
+        ["office_id", "role"],
+        sqlite_where=sa.text("state = 'unreachable'"),
+        postgresql_where=sa.text("state = 'unreachable'"),
+    )
+
     with op.batch_alter_table("firing_recipient", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("on_behalf_of", sqlmodel.sql.sqltypes.AutoString(), nullable=False, server_default="")
@@ -149,6 +157,8 @@ def downgrade() -> None:
 
     with op.batch_alter_table("firing_recipient", schema=None) as batch_op:
         batch_op.drop_column("on_behalf_of")
+
+    op.drop_index("ix_firing_unreachable", table_name="firing")
 
     with op.batch_alter_table("contact_log", schema=None) as batch_op:
         batch_op.drop_column("reached")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from domain.calendar import at_local, end_of_day, local, local_day
 
@@ -16,11 +17,44 @@ _PROVISIONAL = "（暂定）"
 
 
 @dataclass(frozen=True, slots=True)
+class RunningTerm:
+    """What a deadline is the end of, where it ends a term: it can be computed anew by another start or calendar."""
+
+    #: aware
+    start: datetime
+    amount: int
+    #: of `TERMS`
+    unit: str
+
+    def end(self, calendar: WorkCalendar) -> Deadline:
+        return TERMS[self.unit](self.start, self.amount, calendar)
+
+    def starting(self, start: datetime) -> RunningTerm:
+        """The same term from another start."""
+        return replace(self, start=start)
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
-    """The instant a term ends (aware, UTC), and whether a year not published yet may still move it (rule 9)."""
+    """The instant something is due (aware, UTC), and whether a year not published yet may still move it (rule 9).
+
+    `term` is what it ends; None for a day as written or as a person set it. Two that fall together are equal.
+    """
 
     at: datetime
     provisional: bool = False
+    term: RunningTerm | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayRule:
+    """遇节假日顺延, as a circular says it: to which working day after the rest days, and until which hour of it.
+
+    Without an hour the one of the requirement stays (docs/rules.md, Deadlines 10).
+    """
+
+    workdays: int = 1
+    clock: time | None = None
 
 
 def due_instant(day: date, clock: time | None) -> datetime:
@@ -30,32 +64,58 @@ def due_instant(day: date, clock: time | None) -> datetime:
 
 def due_day(due_at: datetime) -> date:
     """The local day a due instant belongs to: 24:00 of a day is that day's, not the next one's."""
-    return local_day(due_at - datetime.resolution)
+    return local_day(last_moment(due_at))
 
 
 def workday_term(start: datetime, workdays: int, calendar: WorkCalendar) -> Deadline:
     """24:00 of the n-th working day after the local day of `start`; for 0 of that day itself (rule 13)."""
     day = local_day(start)
-    return _deadline(start, end_of_day(calendar.add_workdays(day, workdays)), calendar)
+    at = end_of_day(calendar.add_workdays(day, workdays))
+    return _deadline(RunningTerm(start, workdays, WORKDAYS), at, calendar)
 
 
 def working_hours_term(start: datetime, hours: int, calendar: WorkCalendar) -> Deadline:
     """When so many working hours (8:30-17:30 of working days) have passed since `start` (rule 13)."""
-    return _deadline(start, calendar.add_working_time(start, timedelta(hours=hours)), calendar)
+    at = calendar.add_working_time(start, timedelta(hours=hours))
+    return _deadline(RunningTerm(start, hours, WORKING_HOURS), at, calendar)
 
 
 def day_term(start: datetime, days: int, calendar: WorkCalendar) -> Deadline:  # noqa: ARG001  one form for all terms
     """24:00 of the n-th calendar day after the local day of `start`; no calendar can move it, so never provisional."""
-    return Deadline(end_of_day(local_day(start) + timedelta(days=days)))
+    return Deadline(end_of_day(local_day(start) + timedelta(days=days)), term=RunningTerm(start, days, DAYS))
 
 
 def minutes_term(start: datetime, minutes: int, calendar: WorkCalendar) -> Deadline:  # noqa: ARG001  likewise
     """So many minutes of the clock after `start`, at any hour of any day; never provisional."""
-    return Deadline(start + timedelta(minutes=minutes))
+    return Deadline(start + timedelta(minutes=minutes), term=RunningTerm(start, minutes, MINUTES))
 
 
-def _deadline(start: datetime, at: datetime, calendar: WorkCalendar) -> Deadline:
-    return Deadline(at, calendar.is_provisional(local_day(start), due_day(at)))
+def _deadline(term: RunningTerm, at: datetime, calendar: WorkCalendar) -> Deadline:
+    return Deadline(at, calendar.is_provisional(local_day(term.start), due_day(at)), term)
+
+
+#: The units of terms: those of the policies (domain/policies.py, Unit), and calendar days, which circulars set.
+MINUTES, WORKING_HOURS, WORKDAYS, DAYS = "minutes", "working_hours", "workdays", "days"
+TERMS: Final[Mapping[str, Callable[[datetime, int, WorkCalendar], Deadline]]] = {
+    MINUTES: minutes_term,
+    WORKING_HOURS: working_hours_term,
+    WORKDAYS: workday_term,
+    DAYS: day_term,
+}
+
+
+def last_moment(due_at: datetime) -> datetime:
+    """The last moment before a due instant: 24:00 of a day is that day's, so that a term from it starts on that day."""
+    return due_at - datetime.resolution
+
+
+def written_deadline(day: date, clock: time | None, rule: HolidayRule | None, calendar: WorkCalendar) -> Deadline:
+    """When what is written for a day is due: on it, unless it is a rest day and the circular defers it (rule 10)."""
+    if rule is None:
+        return Deadline(due_instant(day, clock))
+    rolled = roll(day, calendar, rule.workdays)
+    at = due_instant(rolled, (rule.clock or clock) if rolled != day else clock)
+    return Deadline(at, calendar.is_provisional(day, rolled))
 
 
 def roll(day: date, calendar: WorkCalendar, workdays: int = 1) -> date:

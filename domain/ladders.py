@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from domain.calendar import RUNG_HOUR, WorkCalendar, at_local, local_day
-from domain.deadlines import Deadline, due_day, minutes_term, workday_term, working_hours_term
+from domain.deadlines import Deadline, RunningTerm, due_day
 from domain.documents import Urgency
 from domain.offices import Audience
 from domain.policies import Anchor, Ladder, PolicySet, Rung, Term, Unit
@@ -77,8 +77,7 @@ class Decision:
 
 def term_deadline(term: Term, start: datetime, calendar: WorkCalendar) -> Deadline:
     """When a term that starts at `start` ends (rule 13)."""
-    ends = {Unit.MINUTES: minutes_term, Unit.WORKING_HOURS: working_hours_term, Unit.WORKDAYS: workday_term}
-    return ends[term.unit](start, term.amount, calendar)
+    return RunningTerm(start, term.amount, term.unit.value).end(calendar)
 
 
 def rung_at(rung: Rung, running: Running, calendar: WorkCalendar, repeat: int = 0) -> datetime | None:

@@ -9,12 +9,20 @@ from enum import StrEnum
 
 from domain.calendar import WorkCalendar, local_day
 from domain.chain import owes_forward, responsible_offices
-from domain.deadlines import Deadline, day_term, due_instant, workday_term
+from domain.deadlines import (
+    DAYS,
+    WORKDAYS,
+    Deadline,
+    HolidayRule,
+    RunningTerm,
+    last_moment,
+    written_deadline,
+)
 from domain.documents import Duty, RequirementKind, Urgency
 from domain.ladders import Running, first_wake, term_deadline
 from domain.offices import Roster
 from domain.policies import PolicySet
-from domain.recurrence import next_due_day
+from domain.recurrence import due_days, next_due_day
 from domain.statuses import ObligationKind
 
 
@@ -40,6 +48,8 @@ class Asked:
     starts_on: date | None = None
     workdays: int | None = None
     days: int | None = None
+    #: 遇节假日顺延, where the circular says so
+    holiday_rule: HolidayRule | None = None
     deliver_to: str | None = None
     responsible: str | None = None
 
@@ -74,6 +84,8 @@ class Plan:
     requirement_id: int | None = None
     reviewer: str | None = None
     provisional: bool = False
+    #: what the deadline ends; None: a written day, or none at all
+    term: RunningTerm | None = None
     receipt_not_confirmed: bool = False
     wake_at: datetime | None = None
 
@@ -117,6 +129,21 @@ def timed(
     return first_wake(policies.ladder(kind, grade), Running(kind, grade, issued_at, due_at), calendar)
 
 
+def begun(issued_at: datetime, term: RunningTerm | None, *, receipt_not_confirmed: bool) -> datetime:
+    """Return what the rungs that hang on `issued` count from: the issue, or the start of a term that began later."""
+    if term is None or term.start <= issued_at:
+        return issued_at
+    # what starts at the last moment before receipt was due begins, for everybody who reads it, when it was due
+    return term.start + timedelta.resolution if receipt_not_confirmed else term.start
+
+
+def term_from_receipt(workdays: int | None, days: int | None, received_at: datetime) -> RunningTerm | None:
+    """Return the term that a requirement sets from receipt; None where it says neither working days nor days."""
+    if workdays is not None:
+        return RunningTerm(received_at, workdays, WORKDAYS)
+    return RunningTerm(received_at, days, DAYS) if days is not None else None
+
+
 class Planner:
     """Plans hops and periods by one policy set and one calendar."""
 
@@ -146,10 +173,22 @@ class Planner:
 
     def _forwards(self, hop: Hop) -> Iterator[Plan]:
         term = self.policies.term(ObligationKind.FORWARD, hop.grade)
-        deadline = term_deadline(term, hop.received_at or hop.issued_at, self.calendar)
+        deadline = term_deadline(term, self._receipt(hop), self.calendar)
+        unconfirmed = hop.received_at is None
         for office, forwarding in hop.forwardings.items():
             if owes_forward(office, list(hop.forwardings), self.roster):
-                yield self._plan(ObligationKind.FORWARD, office, f"forwarding:{forwarding}", hop, deadline)
+                yield self._plan(
+                    ObligationKind.FORWARD, office, f"forwarding:{forwarding}", hop, deadline,
+                    receipt_not_confirmed=unconfirmed,
+                )  # fmt: skip
+
+    def _receipt(self, hop: Hop) -> datetime:
+        """Return where a term that runs from receipt starts (docs/rules.md, Deadlines 8).
+
+        Silence never stops a clock: without a receipt it is the last moment at which receipt was due, so that silence
+        gains nothing on a receipt at that moment.
+        """
+        return hop.received_at or last_moment(self.receipt_deadline(hop).at)
 
     def _single(self, asked: Asked, hop: Hop) -> Iterator[Plan]:
         deadline = self._single_deadline(asked, hop)
@@ -158,39 +197,42 @@ class Planner:
 
     def _single_deadline(self, asked: Asked, hop: Hop) -> Deadline | None:
         if asked.kind is RequirementKind.AFTER_RECEIPT:
-            # Silence never stops a clock: without a receipt the term runs from the instant receipt was due. 24:00 of a
-            # day is that day's, so that silence gains nothing on a receipt at the last moment.
-            last_moment = self.receipt_deadline(hop).at - timedelta.resolution
-            return self.after_receipt(asked, hop.received_at or last_moment)
-        return Deadline(due_instant(asked.due_on, asked.due_time)) if asked.due_on else None
+            return self.after_receipt(asked, self._receipt(hop))
+        return self.due(asked, asked.due_on) if asked.due_on else None
 
     def after_receipt(self, asked: Asked, received_at: datetime) -> Deadline | None:
         """Return the end of a term that runs from receipt (docs/rules.md, rule 8)."""
-        if asked.workdays is not None:
-            return workday_term(received_at, asked.workdays, self.calendar)
-        return day_term(received_at, asked.days, self.calendar) if asked.days is not None else None
+        term = term_from_receipt(asked.workdays, asked.days, received_at)
+        return term.end(self.calendar) if term else None
+
+    def due(self, asked: Asked, day: date) -> Deadline:
+        """Return when what is written for `day` is due: deferred only where the circular says so (Deadlines 10)."""
+        return written_deadline(day, asked.due_time, asked.holiday_rule, self.calendar)
 
     def first_period(self, asked: Asked, hop: Hop, now: datetime) -> date | None:
         """Return the first due day of a recurring requirement that is not past at `now`."""
         begins = asked.starts_on or local_day(hop.sent_at)
-        day = next_due_day(asked.rrule or "", begins, local_day(now))
-        if day is not None and due_instant(day, asked.due_time) <= now:
-            day = next_due_day(asked.rrule or "", begins, day + timedelta(days=1))
-        return day
+        not_before = local_day(now)
+        if asked.holiday_rule is not None:
+            # A day that was deferred may still be ahead though it is written for a day behind us.
+            not_before = self.calendar.subtract_workdays(not_before, asked.holiday_rule.workdays)
+        for day in due_days(asked.rrule or "", begins, not_before):
+            if self.due(asked, day).at > now:
+                return day
+        return None
 
     def period(self, asked: Asked, hop: Hop, due_on: date) -> list[Plan]:
-        """Return what is owed for the period that is due on `due_on`."""
-        deadline = Deadline(due_instant(due_on, asked.due_time))
-        return list(self._owed(asked, hop, deadline, period=due_on.isoformat()))
+        """Return what is owed for the period that is written for `due_on`."""
+        return list(self._owed(asked, hop, self.due(asked, due_on), period=due_on.isoformat()))
 
     def after_period(self, asked: Asked, grade: str, sent_at: datetime, made: date) -> PeriodPlan | None:
         """Return the period after `made`: due at the first sweep after due(made) or its own first rung (rule 7)."""
         day = next_due_day(asked.rrule or "", asked.starts_on or local_day(sent_at), made + timedelta(days=1))
         if day is None:
             return None
-        kind, due_at = _kind(asked), due_instant(day, asked.due_time)
+        kind, due_at = _kind(asked), self.due(asked, day).at
         rung = timed(kind, grade, sent_at, due_at, self.policies, self.calendar)
-        return PeriodPlan(asked.id, day, min(due_instant(made, asked.due_time), rung or due_at))
+        return PeriodPlan(asked.id, day, min(self.due(asked, made).at, rung or due_at))
 
     def _owed(
         self,
@@ -243,6 +285,8 @@ class Planner:
         receipt_not_confirmed: bool = False,
     ) -> Plan:
         due_at = deadline.at if deadline else None
+        term = deadline.term if deadline else None
+        begun_at = begun(hop.issued_at, term, receipt_not_confirmed=receipt_not_confirmed)
         return Plan(
             kind=kind,
             office=office,
@@ -254,8 +298,9 @@ class Planner:
             requirement_id=requirement_id,
             reviewer=reviewer,
             provisional=bool(deadline and deadline.provisional),
+            term=term,
             receipt_not_confirmed=receipt_not_confirmed,
-            wake_at=timed(kind, hop.grade, hop.issued_at, due_at, self.policies, self.calendar),
+            wake_at=timed(kind, hop.grade, begun_at, due_at, self.policies, self.calendar),
         )
 
 

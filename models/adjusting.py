@@ -6,11 +6,12 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from domain.deadlines import Deadline
-from domain.ladders import Running, decide
+from domain.ladders import decide
 from domain.masking import without_contacts
 from models.acting import SomebodyWasFaster, fire, firing_row, rest, wake
-from models.firings import kind_of
+from models.firings import kind_of, running
 from models.installation import Installation, calendar_of, policies_of
+from models.making import term_columns
 from models.notice import FiringState
 from models.obligation import Adjustment, AdjustmentKind, Obligation
 from models.session import Transaction
@@ -36,7 +37,7 @@ def set_due(
         .where(col(Obligation.id) == owed.id, col(Obligation.version) == owed.version)
         .values(
             due_at=deadline.at, provisional=deadline.provisional, receipt_not_confirmed=receipt_not_confirmed,
-            revision=owed.revision + 1, version=owed.version + 1,
+            revision=owed.revision + 1, version=owed.version + 1, **term_columns(deadline.term),
         )
         .execution_options(synchronize_session=False)
     )  # fmt: skip
@@ -57,7 +58,7 @@ def _restart(work: Transaction, here: Installation, owed: Obligation) -> None:
     policies = policies_of(work.session, [owed.policy_id])[owed.policy_id]
     # Nobody waits for a notice here, for nothing of this is told: `unreachable` lets superiors' rungs through.
     decision = decide(
-        policies.ladder(owed.kind, owed.grade), Running(owed.kind, owed.grade, owed.issued_at, owed.due_at), (),
+        policies.ladder(owed.kind, owed.grade), running(owed), (),
         calendar_of(work.session, owed.calendar_digest), work.now, told_at=None, made_at=work.now, unreachable=True,
     )  # fmt: skip
     office = here.view.code_of[owed.office_id]

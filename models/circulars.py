@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from domain.deadlines import HolidayRule
 from domain.errors import Refused
 from domain.planning import Asked
 from models.circular import Circular, Document, Requirement
@@ -76,9 +77,17 @@ def asked(requirement: Requirement, view: RosterView) -> Asked:
         starts_on=requirement.starts_on,
         workdays=requirement.workdays,
         days=requirement.days,
+        holiday_rule=holiday_rule(requirement),
         deliver_to=view.code_of[requirement.deliver_to_id] if requirement.deliver_to_id else None,
         responsible=requirement.responsible,
     )
+
+
+def holiday_rule(requirement: Requirement) -> HolidayRule | None:
+    """Return how its circular defers a due day on a rest day; None: it stays."""
+    if requirement.defer_workdays is None:
+        return None
+    return HolidayRule(requirement.defer_workdays, requirement.defer_time)
 
 
 def forwardings_of(session: Session, circular_id: int) -> Sequence[Forwarding]:

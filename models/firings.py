@@ -13,11 +13,13 @@ from sqlmodel import Session, col
 from domain.calendar import WorkCalendar
 from domain.ladders import Decision, Due, FiringKey, Running, decide
 from domain.offices import Audience, Recipient, Role
+from domain.planning import begun
 from domain.policies import PolicySet
 from domain.statuses import ObligationKind
 from domain.urgent import Severity
 from models.acting import fire, firing_row
 from models.installation import Installation, calendars_of, policies_of
+from models.making import term_of
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState
 from models.obligation import Obligation, UrgentCase
 from models.session import Transaction
@@ -109,13 +111,19 @@ def _decide(work: Transaction, owed: Obligation, facts: _Facts) -> Decision:
     policies, number = facts.policies[owed.policy_id], owed.id or 0
     if isinstance(policies, Exception):
         raise policies
-    running = Running(owed.kind, owed.grade, owed.issued_at, owed.due_at, facts.occurred.get(owed.case_id))
     # Whom one of two addresses has reached is no unreachable office.
     unreachable = number in facts.unreachable and number not in facts.told
     return decide(
-        policies.ladder(owed.kind, owed.grade), running, facts.fired.get(number, frozenset()),
-        facts.calendars[owed.calendar_digest], work.now, facts.told.get(number), owed.made_at, unreachable,
+        policies.ladder(owed.kind, owed.grade), running(owed, facts.occurred.get(owed.case_id)),
+        facts.fired.get(number, frozenset()), facts.calendars[owed.calendar_digest], work.now,
+        facts.told.get(number), owed.made_at, unreachable,
     )  # fmt: skip
+
+
+def running(owed: Obligation, occurred_at: datetime | None = None) -> Running:
+    """Return the facts that the ladder of an obligation hangs on."""
+    issued_at = begun(owed.issued_at, term_of(owed), receipt_not_confirmed=owed.receipt_not_confirmed)
+    return Running(owed.kind, owed.grade, issued_at, owed.due_at, occurred_at)
 
 
 def _rows(here: Installation, owed: Obligation, due: Due, now: datetime) -> Iterator[dict[str, Any]]:

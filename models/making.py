@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from domain.calendar import WorkCalendar
+from domain.deadlines import RunningTerm
 from domain.planning import PeriodPlan, Plan, is_urgent
 from domain.policies import PolicySet
 from models.circular import NextPeriod
@@ -84,7 +85,22 @@ def _row(plan: Plan, view: RosterView) -> dict[str, Any]:
         "requirement_id": plan.requirement_id, "grade": plan.grade, "issued_at": plan.issued_at,
         "base_due_at": plan.due_at, "due_at": plan.due_at, "provisional": plan.provisional,
         "receipt_not_confirmed": plan.receipt_not_confirmed, "reviewer_id": view.optional_id(plan.reviewer),
+        **term_columns(plan.term),
     }  # fmt: skip
+
+
+def term_columns(term: RunningTerm | None) -> dict[str, Any]:
+    """Return the columns that keep what a deadline ends; all None for a day as written or as a person set it."""
+    if term is None:
+        return {"term_start": None, "term_amount": None, "term_unit": None}
+    return {"term_start": term.start, "term_amount": term.amount, "term_unit": term.unit}
+
+
+def term_of(owed: Obligation) -> RunningTerm | None:
+    """Return the term that the deadline of an obligation ends, if it ends one."""
+    if owed.term_start is None or owed.term_amount is None or owed.term_unit is None:
+        return None
+    return RunningTerm(owed.term_start, owed.term_amount, owed.term_unit)
 
 
 def _record(work: Transaction, made: Sequence[tuple[int, Plan]]) -> None:

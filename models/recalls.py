@@ -7,14 +7,14 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import or_, select, update
 from sqlmodel import Session, col
 
-from domain.planning import Plan, timed
+from domain.planning import Plan, begun, timed
 from domain.statuses import ObligationKind, Status
 from models.acting import rest
 from models.circular import Circular
 from models.circulars import forwardings_of
 from models.forwarding import Forwarding
 from models.installation import Installation
-from models.making import make_obligations, policy_id
+from models.making import make_obligations, policy_id, term_of
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState
 from models.obligation import Obligation
 from models.session import Transaction
@@ -132,6 +132,8 @@ def _is_passed_on(session: Session, circular_id: int, sender_id: int) -> bool:
 
 
 def _owe_again(work: Transaction, here: Installation, fulfilled: Obligation, turn: int) -> None:
+    term, unconfirmed = term_of(fulfilled), fulfilled.receipt_not_confirmed
+    begun_at = begun(fulfilled.issued_at, term, receipt_not_confirmed=unconfirmed)
     plan = Plan(
         kind=ObligationKind.FORWARD,
         office=here.view.code_of[fulfilled.office_id],
@@ -140,9 +142,9 @@ def _owe_again(work: Transaction, here: Installation, fulfilled: Obligation, tur
         issued_at=fulfilled.issued_at,
         due_at=fulfilled.due_at,
         provisional=fulfilled.provisional,
-        wake_at=timed(
-            fulfilled.kind, fulfilled.grade, fulfilled.issued_at, fulfilled.due_at, here.policies, here.calendar
-        ),
+        term=term,
+        receipt_not_confirmed=unconfirmed,
+        wake_at=timed(fulfilled.kind, fulfilled.grade, begun_at, fulfilled.due_at, here.policies, here.calendar),
     )
     make_obligations(
         work, [plan], here.view, policy=policy_id(work.session, here.policies, work.now),

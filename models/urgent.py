@@ -72,6 +72,7 @@ def _plan(
         grade=case.severity,
         issued_at=work.now,
         due_at=deadline.at,
+        term=deadline.term,
         wake_at=timed(kind, case.severity, work.now, deadline.at, here.policies, here.calendar),
     )
 

@@ -10,24 +10,24 @@ from prefect import task
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from domain.deadlines import Deadline, format_due, format_instant, workday_term
+from domain.deadlines import Deadline, RunningTerm, format_due, format_instant, workday_term
 from domain.documents import RequirementKind
 from domain.errors import Refused
 from domain.ladders import term_deadline
 from domain.masking import without_contacts
 from domain.offices import Audience, Office, Recipient
-from domain.planning import Plan, Planner, timed
+from domain.planning import Plan, term_from_receipt, timed
 from domain.progress import ProgressState
 from domain.statuses import Act, ObligationKind, Status
 from domain.trail import Actor
 from models.acting import move, tell
 from models.adjusting import set_due
 from models.circular import Circular, Requirement
-from models.circulars import asked, need_circular, requirements_of
+from models.circulars import need_circular, requirements_of
 from models.forwarding import Forwarding
 from models.installation import Installation, calendar_of, installation
 from models.lookup import need_obligation, need_office, need_owed, need_receipt
-from models.making import make_obligations, policy_id
+from models.making import make_obligations, policy_id, term_of
 from models.obligation import AdjustmentKind, Obligation, Report
 from models.occurrences import store_on_occurrence
 from models.progress import advance
@@ -86,24 +86,28 @@ def _date_from_receipt(
     work: Transaction, here: Installation, circular: Circular, office: Office, received_at: datetime
 ) -> None:
     """Let terms that run from receipt run from the receipt itself (rule 8), unless a person has moved them."""
-    terms = {
-        row.id: row for row in requirements_of(work.session, circular.id or 0)
-        if row.kind is RequirementKind.AFTER_RECEIPT
-    }  # fmt: skip
+    terms = {row.id: row for row in requirements_of(work.session, circular.id or 0)}
     statement = select(Obligation).where(
-        col(Obligation.requirement_id).in_(terms),
+        col(Obligation.circular_id) == circular.id,
         col(Obligation.office_id) == here.view.id_of[office.code],
         col(Obligation.receipt_not_confirmed),
         col(Obligation.status) == Status.PENDING,
     )
     for owed in work.session.scalars(statement).all():
-        planner = Planner(here.view.roster, here.policies, calendar_of(work.session, owed.calendar_digest))
-        deadline = planner.after_receipt(asked(terms[owed.requirement_id], here.view), received_at)
-        if deadline is None or owed.due_at != owed.base_due_at:
+        term = term_of(owed) or _term_asked(terms.get(owed.requirement_id), owed)
+        if term is None:
             # A person has set another day since: that stands.
             owed.receipt_not_confirmed = False
             continue
+        deadline = term.starting(received_at).end(calendar_of(work.session, owed.calendar_digest))
         set_due(work, here, owed, deadline, AdjustmentKind.RECOMPUTATION, "签收已确认，期限自签收起算")
+
+
+def _term_asked(requirement: Requirement | None, owed: Obligation) -> RunningTerm | None:
+    """Return the term of an obligation that was made before terms were stored beside it."""
+    if requirement is None or owed.due_at != owed.base_due_at:
+        return None
+    return term_from_receipt(requirement.workdays, requirement.days, owed.issued_at)
 
 
 @task(name="报送")
@@ -185,6 +189,7 @@ def _await_review(work: Transaction, here: Installation, owed: Obligation, turn:
         issued_at=work.now,
         due_at=deadline.at,
         provisional=deadline.provisional,
+        term=deadline.term,
         wake_at=timed(ObligationKind.DECIDE, owed.grade, work.now, deadline.at, here.policies, here.calendar),
     )
     make_obligations(
@@ -273,7 +278,7 @@ def _after_return(work: Transaction, here: Installation, owed: Obligation, due_o
     offered = Deadline(due_on) if due_on else workday_term(work.now, workdays, calendar)
     if owed.due_at is None or offered.at > owed.due_at:
         return offered
-    return Deadline(owed.due_at, owed.provisional)
+    return Deadline(owed.due_at, owed.provisional, term_of(owed))
 
 
 def _rounds(work: Transaction, owed: Obligation) -> int:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col
 
 from domain.calendar import local_day
-from domain.deadlines import due_instant, format_instant
+from domain.deadlines import format_instant
 from domain.documents import Urgency
 from domain.errors import Refused
 from domain.offices import Audience
@@ -285,7 +285,7 @@ def _make_period(
     work: Transaction, here: Installation, hops: Sequence[Hop], circular: Circular, requirement: Asked,
     period: PeriodPlan,
 ) -> int:  # fmt: skip
-    due_at = due_instant(period.due_on, requirement.due_time)
+    due_at = here.planner.due(requirement, period.due_on).at
     plans = [
         plan for hop in hops if hop.sent_at < due_at for plan in here.planner.period(requirement, hop, period.due_on)
     ]

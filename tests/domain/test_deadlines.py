@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from domain.calendar import ZONE, local_day
 from domain.deadlines import (
+    TERMS,
     Deadline,
+    HolidayRule,
+    RunningTerm,
     day_term,
     due_day,
     due_instant,
@@ -21,6 +24,7 @@ from domain.deadlines import (
     roll,
     workday_term,
     working_hours_term,
+    written_deadline,
 )
 from domain.published import published_calendar
 
@@ -117,6 +121,51 @@ def test_it_ends_a_term_of_minutes_at_any_hour() -> None:
 )
 def test_it_rolls_a_due_day_where_the_circular_says_so(day: str, workdays: int, rolled: str) -> None:
     assert roll(date.fromisoformat(day), CALENDAR, workdays) == date.fromisoformat(rolled)
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "rule", "instant"),
+    [
+        ("2020-01-28", None, HolidayRule(2, time(12)), "2020-02-04 12:00"),  # Tuesday in the holiday
+        ("2020-01-28", None, None, "2020-01-29 00:00"),  # no clause: as written
+        ("2020-02-04", None, HolidayRule(2, time(12)), "2020-02-05 00:00"),  # a working day: nothing is deferred
+        ("2020-04-05", time(17), HolidayRule(1), "2020-04-07 17:00"),  # the hour of the requirement stays
+        ("2020-04-05", time(17), HolidayRule(1, time(9)), "2020-04-07 09:00"),
+        ("2020-02-15", None, HolidayRule(1), "2020-02-18 00:00"),  # an ordinary Saturday rests too
+        ("2020-04-26", None, HolidayRule(1), "2020-04-27 00:00"),  # a Sunday worked in lieu
+    ],
+)
+def test_it_defers_a_written_day_where_the_circular_says_so(
+    day: str, clock: time | None, rule: HolidayRule | None, instant: str
+) -> None:
+    assert written_deadline(date.fromisoformat(day), clock, rule, CALENDAR) == Deadline(here(instant))
+
+
+def test_it_marks_a_deferred_day_of_an_unpublished_year_only() -> None:
+    day = date(2027, 2, 9)
+    assert written_deadline(day, None, HolidayRule(), CALENDAR).provisional
+    assert not written_deadline(day, None, None, CALENDAR).provisional  # nothing can move it
+
+
+@given(days, st.integers(1, 5))
+def test_it_never_defers_to_a_rest_day_or_back(day: date, workdays: int) -> None:
+    at = written_deadline(day, None, HolidayRule(workdays), CALENDAR).at
+    assert at >= due_instant(day, None)
+    assert CALENDAR.is_workday(due_day(at))
+
+
+@given(
+    st.datetimes(datetime(2019, 1, 1), datetime(2027, 6, 1), timezones=st.just(UTC)),  # noqa: DTZ001  zone given
+    st.integers(0, 40),
+    st.sampled_from(sorted(TERMS)),
+)
+def test_it_computes_a_term_anew_from_what_it_keeps_of_it(start: datetime, amount: int, unit: str) -> None:
+    deadline = TERMS[unit](start, amount, CALENDAR)
+    assert deadline.term == RunningTerm(start, amount, unit)
+    assert deadline.term.end(CALENDAR) == deadline
+    later = deadline.term.starting(start + timedelta(days=3))
+    assert (later.amount, later.unit) == (amount, unit)
+    assert later.end(CALENDAR).at >= deadline.at
 
 
 @given(days, st.integers(0, 30), st.times())

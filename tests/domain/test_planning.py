@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from config.policies import load_policies
 from config.rosters import read_roster
+from domain.deadlines import HolidayRule, RunningTerm
 from domain.documents import Duty, RequirementKind, Urgency
 from domain.offices import Roster
 from domain.planning import Asked, Hop, Plan, Planner, is_urgent, issue_instant
@@ -82,6 +83,43 @@ def test_it_makes_every_addressee_owe_a_receipt() -> None:
 def test_it_makes_only_those_forward_who_have_somebody_below_not_addressed() -> None:
     plans = of(PLANNER.hop(hop(LINJIANG, WANGCHUAN, DONGAN, SHIQIAO), [], SENT), ObligationKind.FORWARD)
     assert [plan.office for plan in plans] == [WANGCHUAN]
+
+
+@pytest.mark.parametrize(
+    ("grade", "due_at"),
+    [
+        (Urgency.ROUTINE, "2020-02-21 00:00"),  # 3 working days from Monday 17, when receipt is due
+        (Urgency.URGENT, "2020-02-18 00:00"),  # 1 working day from Friday 11:30
+        (Urgency.EXTRA_URGENT, "2020-02-15 00:00"),  # the same day
+    ],
+)
+def test_it_runs_the_term_of_forwarding_from_when_receipt_is_due(grade: Urgency, due_at: str) -> None:
+    sent = hop(WANGCHUAN, grade=grade)
+    (plan,) = of(PLANNER.hop(sent, [], SENT), ObligationKind.FORWARD)
+    assert (plan.due_at, plan.receipt_not_confirmed) == (beijing(due_at), True)
+    assert plan.term is not None
+    assert plan.term.start == PLANNER.receipt_deadline(sent).at - timedelta.resolution
+
+
+def test_it_runs_the_term_of_forwarding_from_a_receipt_that_is_known() -> None:
+    received = hop(WANGCHUAN, received_at=beijing("2020-02-14 11:00"))
+    (plan,) = of(PLANNER.hop(received, [], SENT), ObligationKind.FORWARD)
+    assert (plan.due_at, plan.receipt_not_confirmed) == (beijing("2020-02-20 00:00"), False)
+
+
+def test_it_reminds_half_way_through_a_term_that_began_with_the_receipt() -> None:
+    (plan,) = of(PLANNER.hop(hop(WANGCHUAN, grade=Urgency.EXTRA_URGENT), [], SENT), ObligationKind.FORWARD)
+    assert plan.wake_at == beijing("2020-02-14 17:00"), "receipt is due at 10:00, the day ends at 24:00"
+
+
+def test_it_keeps_what_a_deadline_ends_and_nothing_of_a_written_day() -> None:
+    asked = [report(RequirementKind.AFTER_RECEIPT, workdays=5), report(id=8, due_on=date(2020, 2, 28))]
+    plans = PLANNER.hop(hop(LINJIANG), asked, SENT)
+    kept = {plan.requirement_id: plan.term for plan in plans}
+    assert kept[8] is None
+    assert kept[7] == RunningTerm(beijing("2020-02-18 00:00") - timedelta.resolution, 5, "workdays")
+    (receipt,) = of(plans, ObligationKind.RECEIPT)
+    assert receipt.term == RunningTerm(hop().issued_at, 1, "workdays")
 
 
 def test_it_makes_nothing_of_reports_on_occurrence() -> None:
@@ -188,6 +226,46 @@ def test_it_makes_the_next_period_when_this_one_is_due_or_at_its_own_first_rung(
     at_once = PLANNER.after_period(daily, Urgency.ROUTINE, SENT, date(2020, 3, 2))
     assert at_once is not None
     assert (at_once.due_on, at_once.wake_at) == (date(2020, 3, 3), beijing("2020-02-27 09:00"))
+
+
+BY_NOON = HolidayRule(2, time(12))
+TUESDAYS = report(
+    RequirementKind.RECURRING, rrule="FREQ=WEEKLY;BYDAY=TU", starts_on=date(2020, 1, 7), holiday_rule=BY_NOON
+)
+
+
+def test_it_defers_the_due_instant_of_a_period_and_keeps_its_key() -> None:
+    (plan,) = PLANNER.period(TUESDAYS, hop(LINJIANG), date(2020, 1, 28))
+    assert (plan.period, plan.due_at) == ("2020-01-28", beijing("2020-02-04 12:00"))
+    assert plan.term is None
+
+
+@pytest.mark.parametrize(
+    ("now", "first"),
+    [
+        ("2020-01-22 10:00", date(2020, 1, 28)),
+        ("2020-02-03 10:00", date(2020, 1, 28)),  # written for a day behind us, due tomorrow at noon
+        ("2020-02-04 11:59", date(2020, 1, 28)),
+        ("2020-02-04 12:00", date(2020, 2, 4)),
+    ],
+)
+def test_it_begins_with_a_period_whose_deferred_instant_is_ahead(now: str, first: date) -> None:
+    assert PLANNER.first_period(TUESDAYS, hop(), beijing(now)) == first
+
+
+def test_it_makes_the_period_after_a_deferred_one_when_that_is_due_or_at_its_first_rung() -> None:
+    following = PLANNER.after_period(TUESDAYS, Urgency.ROUTINE, SENT, date(2020, 1, 28))
+    assert following is not None
+    assert following.due_on == date(2020, 2, 4)
+    assert following.wake_at == beijing("2020-01-22 09:00"), "three working days before 4 February"
+
+
+def test_it_defers_a_single_day_too() -> None:
+    (plan,) = of(
+        PLANNER.hop(hop(LINJIANG), [report(due_on=date(2020, 4, 5), holiday_rule=HolidayRule())], SENT),
+        ObligationKind.REPORT,
+    )
+    assert plan.due_at == beijing("2020-04-08 00:00")
 
 
 def test_it_ends_where_the_rule_ends() -> None:

@@ -153,7 +153,8 @@ def test_it_owes_a_forwarding_where_offices_below_are_not_addressed() -> None:
     send(notice_text(NUMBER, REPORT, addressees=CITIES))
     found = owed("forward", number=NUMBER)
     assert sorted(code_of(each.office_id) for each in found) == [LINJIANG, WANGCHUAN]
-    assert {each.due_at for each in found} == {beijing("2020-02-20 00:00")}, "3 working days"
+    assert {each.due_at for each in found} == {beijing("2020-02-21 00:00")}, "3 working days from when receipt is due"
+    assert all(each.receipt_not_confirmed for each in found)
 
 
 def test_it_forwards_from_a_prefecture_to_its_counties(database: str) -> None:

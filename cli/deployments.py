@@ -37,6 +37,10 @@ def _scheduled() -> list[RunnerDeployment]:
             "每分钟检查**特急**事项和**紧急信息**。", ["巡检", "紧急"],
         ),
         (
+            oversight.check_installation, "每刻钟值守检查", Interval(timedelta(minutes=15), timezone=_ZONE),
+            "每 15 分钟检查有没有悄悄停下来的事；有问题时告知值守邮箱，同一原因一天一次。", ["总览"],
+        ),
+        (
             oversight.mail_audit_head, "每日留痕摘要", Cron("0 17 * * *", timezone=_ZONE),
             "每天 17 时把留痕链首寄给值守邮箱，请另行妥存。", ["留痕"],
         ),

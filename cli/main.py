@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cli import acts, audit, circulars, mail, operating, roster, urgent
+from cli import acts, audit, checking, circulars, mail, operating, roster, urgent
 from cli.mistakes import explain, explain_usage
 from tasks.serving import not_by_proxy
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 circulars.attach(app)
 acts.attach(app)
 operating.attach(app)
+checking.attach(app)
 app.add_typer(roster.app, name="roster")
 app.add_typer(mail.app, name="mail")
 app.add_typer(audit.app, name="audit")

@@ -69,6 +69,7 @@ def _welcome(port: int) -> None:
         to = settings().capture_to
         where = f"全部寄往 {to}" if to else f"只存入 {settings().capture_folder.resolve()}"
         say(f"演练模式：邮件{where}，不发给收件人；正式使用请运行 duban mail live。")
+    say("每刻钟自查一次；也请让 cron 或另一台机器运行 duban check（退出码不为 0 即有异常）。")
     say("按 Ctrl-C 停止。")
 
 

@@ -50,15 +50,35 @@ class Settings(BaseSettings):
     )
     capture_to: str = Field(default="", description="Capture mode: one address that gets all mail; empty: a folder.")
 
+    heartbeat_url: SecretStr | None = Field(
+        default=None, description="http(s) address that is visited after each check that found nothing wrong."
+    )
+
     ui_port: int = Field(default=4200, ge=1, le=65535, description="Port of the Prefect UI on loopback.")
     sqlite_synchronous: Literal["FULL", "NORMAL", "OFF"] = Field(
         default="FULL", description="FULL survives a power cut; the demo, which can be played again, uses OFF."
     )
 
-    @field_validator("policies_file", "work_days_file", "database_url", "smtp_username", "smtp_password", mode="before")
+    @field_validator(
+        "policies_file",
+        "work_days_file",
+        "database_url",
+        "smtp_username",
+        "smtp_password",
+        "heartbeat_url",
+        mode="before",
+    )
     @classmethod
     def _empty_means_unset(cls, value: object) -> object:
         return None if value == "" else value
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _is_an_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("http://", "https://")):
+            message = "应以 http:// 或 https:// 开头"
+            raise ValueError(message)
+        return value
 
     @property
     def url(self) -> str:

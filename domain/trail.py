@@ -138,9 +138,12 @@ class Verdict:
         return not self.problem
 
 
-def verify(entries: Iterable[Entry], against: Head | None = None) -> Verdict:
-    """Walk the trail from its first row, and compare it with a head kept elsewhere; stop at the first bad row."""
-    last = Head(0, GENESIS)
+def verify(entries: Iterable[Entry], against: Head | None = None, *, after: Head | None = None) -> Verdict:
+    """Walk the trail from its first row, and compare it with a head kept elsewhere; stop at the first bad row.
+
+    `after`: the head of what was verified already, where only the entries after it are walked.
+    """
+    last = after or Head(0, GENESIS)
     seen = against is None or against.seq == 0
     for entry in entries:
         problem = _problem(entry, last)

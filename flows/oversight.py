@@ -8,9 +8,11 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows import words
+from flows import health, words
 from flows.form import AS_OF, Moment, answered, finished, instant, shown, stamped
 from tasks.auditing import audit_head, chain_of, send_audit_head, verify_audit
+from tasks.checking import beat, tell_operators
+from tasks.checking import check_installation as check
 from tasks.exporting import export_register
 from tasks.summarising import board, lines
 
@@ -58,6 +60,19 @@ def mail_audit_head(as_of: Annotated[Moment, AS_OF] = "") -> State:
     sent = send_audit_head.fn(head, now=instant(as_of))
     line = f"链首第 {head.seq} 条" + ("已列入待发。" if sent else "未再寄：今日已列入待发，或没有登记值守邮箱。")
     return finished(line, "audit-head", "留痕链首", f"{line}\n\n```\n{head.as_text().strip()}\n```")
+
+
+@flow(name="值守检查", flow_run_name=stamped("值守检查"), timeout_seconds=300)
+@answered
+def check_installation(as_of: Annotated[Moment, AS_OF] = "") -> State:
+    """检查有没有悄悄停下来的事：该巡检没巡检、该发没发、服务或定时停了；有问题时告知值守邮箱。"""
+    now = instant(as_of)
+    found = check.fn(now=now)
+    queued = tell_operators.fn(found, now=now)
+    hints = tuple(filter(None, [beat.fn(found)]))
+    create_table_artifact(health.rows(found, hints), key="check", description=f"**值守检查** {health.line(found)}")
+    line = health.line(found, hints) + (f"；告警 {queued} 封" if queued else "")
+    return Failed(message=line) if found.errors or found.unknown else Completed(message=line)
 
 
 @flow(name="导出台账", flow_run_name=stamped("台账"), timeout_seconds=600)

@@ -29,7 +29,7 @@ UNSENDABLE = "unsendable"
 #: After an uncertain end: one retry with the same Message-ID.
 RETRY_UNCERTAIN = timedelta(minutes=5)
 #: Notices about trouble with mail make no further ones.
-_NO_ECHO = ("undeliverable", "alarm", "audit_head", "test")
+NO_ECHO = ("undeliverable", "alarm", "audit_head", "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def record_result(work: Transaction, here: Installation, ended: Ended) -> Delive
     _record(work, here, delivery, notice, ended, attempts)
     if was_on_its_way and state is DeliveryState.QUEUED:
         outbox.drop_ended(work.session, delivery.notice_id)
-    if notice.kind not in _NO_ECHO:
+    if notice.kind not in NO_ECHO:
         _tell(work, here, delivery, notice, ended, state, attempts)
     return state
 

@@ -25,7 +25,7 @@ ACTS = {
     "record_report", "record_progress", "review_report", "waive_obligation", "extend_deadline", "raise_urgent_report",
     "follow_up_urgent_report", "respond_to_urgent_report", "record_substitute", "revoke_substitute",
 }  # fmt: skip
-SCHEDULED = {"每刻钟巡检", "每分钟紧急巡检", "每分钟投递", "每日留痕摘要", "每日灯色总览"}
+SCHEDULED = {"每刻钟值守检查", "每刻钟巡检", "每分钟紧急巡检", "每分钟投递", "每日留痕摘要", "每日灯色总览"}
 
 
 def flows_of(module: object) -> dict[str, Flow[..., object]]:

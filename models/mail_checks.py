@@ -1,0 +1,145 @@
+"""What a check asks about mail: what should have left, what is stuck, what failed with nobody told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlmodel import Session, col
+
+from domain import watching
+from domain.calendar import WorkCalendar
+from domain.deadlines import format_instant
+from domain.statuses import Status
+from domain.watching import Found
+from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState, Notice
+from models.obligation import Obligation
+from models.office import Office
+from models.outbox import AT_ANY_HOUR
+from models.results import NO_ECHO
+
+#: So many are named; all are counted.
+_NAMED = 5
+#: So many rows back is as far as "lately" reaches in the large tables.
+_LATELY = 100_000
+_RUNS = [status for status in Status if status.runs]
+_FAILED = (DeliveryState.REFUSED, DeliveryState.UNCERTAIN, DeliveryState.BOUNCED)
+
+
+def unassembled(session: Session, now: datetime, calendar: WorkCalendar) -> Found:
+    """Find what should have become a message by now."""
+    urgent, since = now - watching.UNASSEMBLED_URGENT, calendar.add_working_time(now, -watching.UNASSEMBLED)
+    tag, ready = col(Firing.urgency_tag), col(Firing.not_before)
+    waiting = and_(
+        col(FiringRecipient.notice_id).is_(None), col(Firing.state) == FiringState.OPEN,
+        or_(and_(tag.in_(AT_ANY_HOUR), ready <= urgent), and_(tag.not_in(AT_ANY_HOUR), ready <= since)),
+    )  # fmt: skip
+    joined = col(Firing.id) == col(FiringRecipient.firing_id)
+    count = session.scalar(select(func.count()).select_from(FiringRecipient).join(Firing, joined).where(waiting)) or 0
+    statement: Any = (
+        select(col(Office.name), col(Firing.kind), ready.label("ready"), tag.label("tag"))
+        .select_from(FiringRecipient)
+        .join(Firing, joined)
+        .join(Office, col(Office.id) == col(Firing.office_id))
+        .where(waiting)
+        .order_by(tag.in_(AT_ANY_HOUR).desc(), ready)
+        .limit(_NAMED)
+    )
+    rows = session.execute(statement).all()
+    words = tuple(f"给{row.name}的 {row.kind}，应于{format_instant(row.ready)}发出" for row in rows)
+    return Found(count, words, any(row.tag in AT_ANY_HOUR for row in rows))
+
+
+def unsent(session: Session, now: datetime, calendar: WorkCalendar) -> Found:
+    """Find messages that have been on their way for too long: queued, claimed or marked and never ended."""
+    urgent, since = now - watching.UNSENT_URGENT, calendar.add_working_time(now, -watching.UNSENT)
+    tag, made = col(Notice.urgency_tag), col(Notice.created_at)
+    waiting = and_(
+        col(Delivery.state).in_([DeliveryState.QUEUED, DeliveryState.SENDING]),
+        or_(and_(tag.in_(AT_ANY_HOUR), made <= urgent), and_(tag.not_in(AT_ANY_HOUR), made <= since)),
+    )
+    joined = col(Notice.id) == col(Delivery.notice_id)
+    count = session.scalar(select(func.count()).select_from(Delivery).join(Notice, joined).where(waiting)) or 0
+    statement: Any = (
+        select(Delivery, made.label("made"), col(Office.name).label("office"), tag.label("tag"))
+        .join(Notice, joined)
+        .join(Office, col(Office.id) == col(Notice.office_id))
+        .where(waiting)
+        .order_by(tag.in_(AT_ANY_HOUR).desc(), made)
+        .limit(_NAMED)
+    )
+    rows = session.execute(statement).all()
+    words = tuple(_stuck(row.Delivery, row.office, row.made) for row in rows)
+    return Found(count, words, any(row.tag in AT_ANY_HOUR for row in rows))
+
+
+def _stuck(delivery: Delivery, office: str, made: datetime) -> str:
+    reply = f"，服务器答复：{delivery.reply[:60]}" if delivery.reply else ""
+    tried = f"试过 {delivery.attempts} 次" if delivery.attempts else "还没有试成"
+    return f"投递 {delivery.id}（{office}），{format_instant(made)}列入待发，{tried}{reply}"
+
+
+def untold_failures(session: Session, now: datetime) -> Found:
+    """Find messages that failed for good, still had something to tell, and of whose failure nobody was told."""
+    told = select(col(Firing.cause)).where(
+        col(Firing.kind) == "undeliverable", col(Firing.cause).is_not(None), _lately(session, Firing)
+    )
+    numbers = {cause.partition("/")[0] for cause in session.scalars(told) if cause}
+    still_tells = exists().where(
+        col(FiringRecipient.notice_id) == col(Delivery.notice_id),
+        col(Firing.id) == col(FiringRecipient.firing_id),
+        col(Firing.state) == FiringState.OPEN,
+    )
+    failed = _failed(session, now, col(Notice.kind).not_in(NO_ECHO), still_tells)
+    return _named([row for row in failed if f"delivery:{row.id}" not in numbers])
+
+
+def failed_alarms(session: Session, now: datetime) -> Found:
+    """Find alarms and notices of failure that failed themselves: those make no further ones."""
+    return _named(_failed(session, now, col(Notice.kind).in_(NO_ECHO), col(Notice.kind) != "test"))
+
+
+def _failed(session: Session, now: datetime, *conditions: ColumnElement[bool]) -> Sequence[Any]:
+    statement = (
+        select(col(Delivery.id), col(Delivery.subject), col(Delivery.state), col(Office.name))
+        .join(Notice, col(Notice.id) == col(Delivery.notice_id))
+        .join(Office, col(Office.id) == col(Notice.office_id))
+        .where(
+            _lately(session, Delivery), col(Delivery.state).in_(_FAILED),
+            col(Delivery.ended_at) > now - watching.LOOK_BACK, *conditions,
+        )
+        .order_by(col(Delivery.id))
+    )  # fmt: skip
+    return session.execute(statement).all()
+
+
+def _named(rows: Sequence[Any]) -> Found:
+    named = tuple(f"投递 {row.id}，发给{row.name}的“{row.subject}”" for row in rows[:_NAMED])
+    return Found(len(rows), named)
+
+
+def nobody_told(session: Session, now: datetime) -> Found:
+    """Find what was to be said and resolved to no address at all."""
+    statement = (
+        select(col(Office.name), col(Firing.kind), col(Firing.fired_at))
+        .join(Office, col(Office.id) == col(Firing.office_id))
+        .outerjoin(Obligation, col(Obligation.id) == col(Firing.obligation_id))
+        .where(
+            _lately(session, Firing), col(Firing.state) == FiringState.OPEN,
+            col(Firing.fired_at) > now - watching.LOOK_BACK,
+            or_(col(Firing.obligation_id).is_(None), col(Obligation.status).in_(_RUNS)),
+            ~exists().where(col(FiringRecipient.firing_id) == col(Firing.id)),
+        )
+        .order_by(col(Firing.id))
+    )  # fmt: skip
+    rows = session.execute(statement).all()
+    named = tuple(f"给{row.name}的 {row.kind}，{format_instant(row.fired_at)}" for row in rows[:_NAMED])
+    return Found(len(rows), named)
+
+
+def _lately(session: Session, table: Any) -> ColumnElement[bool]:
+    """Return a condition that keeps a question to the newest rows of a table that only grows."""
+    newest = session.scalar(select(func.max(col(table.id)))) or 0
+    return col(table.id) > newest - _LATELY

@@ -151,7 +151,7 @@ CHECKS = (
     ),
     Check(
         "calendar_missing", "缺少工作日历", "今年的工作日历；11 月 1 日起也看明年的", "问不到其中一天",
-        "请更新 chinesecalendar 程序包，或在 DUBAN_WORK_DAYS_FILE 中补上；此前的时限标注为暂定。",
+        "请更新 chinesecalendar 程序包后预览并应用新的日历；此前跨到该年的时限都标注为暂定。",
     ),
     Check(
         "disk_low", "磁盘空间不足", "数据目录所在磁盘的剩余空间", "少于 500 MB",

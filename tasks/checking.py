@@ -280,7 +280,7 @@ def _sound_well(work: Transaction, here: Installation, check: Check) -> bool:
 def _to_operators(work: Transaction, here: Installation, cause: str, detail: dict[str, str], tag: str) -> bool:
     if here.view.roster.operating not in here.view.id_of:
         return False  # no roster yet: there is nobody to tell
-    operators = here.view.roster.audience(here.view.roster.operating, Audience.OPERATORS)
+    operators = here.view.roster.audience(here.view.roster.operating, Audience.OPERATORS, work.now)
     return sound(work, here, operators, "alarm", cause, detail, why="您负责督办系统值守。", urgency_tag=tag)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from config.work_days import load_work_days
 from domain import watching
-from domain.calendar import WorkCalendar
 from domain.ladders import Ladder, Running
 from domain.offices import Audience
 from domain.policies import Anchor, Rung, Unit
@@ -17,6 +17,7 @@ from domain.statuses import ObligationKind
 from domain.watching import BY_NAME, CADENCES, CHECKS, SCHEDULED, calendar_missing, is_unfinished
 from tests.cast import beijing
 
+PUBLISHED = load_work_days(None)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -54,11 +55,11 @@ def test_every_check_stands_in_the_operators_manual() -> None:
     ],
 )
 def test_it_asks_for_next_years_calendar_from_november_on(now: str, years: tuple[int, ...]) -> None:
-    assert calendar_missing(beijing(now), WorkCalendar()) == years
+    assert calendar_missing(beijing(now), PUBLISHED) == years
 
 
 def test_own_days_do_not_make_a_year_known() -> None:
-    own = WorkCalendar(extra_rest_days=frozenset({date(2027, 1, 1)}))
+    own = PUBLISHED.changed([date(2027, 1, 1)])
     assert calendar_missing(beijing("2026-11-01 00:00"), own) == (2027,)
 
 
@@ -82,13 +83,13 @@ ALL = {
 def test_a_ladder_is_finished_when_every_rung_repeat_and_audience_is_recorded() -> None:
     at = beijing("2020-03-06 00:00")
     running = Running(ObligationKind.REPORT, "routine", at - timedelta(days=20), at)
-    assert not is_unfinished(LADDER, running, ALL, WorkCalendar())
+    assert not is_unfinished(LADDER, running, ALL, PUBLISHED)
     for missing in ALL:
-        assert is_unfinished(LADDER, running, ALL - {missing}, WorkCalendar())
+        assert is_unfinished(LADDER, running, ALL - {missing}, PUBLISHED)
 
 
 def test_a_rung_without_its_anchor_is_not_missed() -> None:
     at = beijing("2020-03-06 00:00")
     ladder = Ladder((Rung("occurred+30m", Anchor.OCCURRED, 30, Unit.MINUTES, (Audience.OFFICER,)),))
     running = Running(ObligationKind.RESPOND, "grave", at, at)
-    assert not is_unfinished(ladder, running, set(), WorkCalendar())
+    assert not is_unfinished(ladder, running, set(), PUBLISHED)

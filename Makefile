@@ -5,7 +5,7 @@ SYNC := --locked --inexact --compile-bytecode --quiet
 # uv from the PATH, else one of our own in a folder of the project
 UV = $(shell command -v uv || ls .venv-uv/bin/uv .uv/bin/uv 2>/dev/null | head -n 1)
 
-.PHONY: help uv setup develop demo up test lint clean
+.PHONY: help uv setup develop demo up test bench lint clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -37,6 +37,9 @@ lint: develop  ## style, types and who may import whom
 
 test: develop  ## the whole suite: SQLite and PostgreSQL, real SMTP, Prefect flows (T=path for a part)
 	@$(BIN)/pytest $(if $(T),$(T),-n 2 --dist loadfile)
+
+bench: develop  ## how fast it is, against plain SQL, on both databases (B=name for one; docs/benchmarks.md)
+	@$(BIN)/python -W ignore -m benchmarks $(B)
 
 clean:  ## remove the environment and all data of demo and daily use
 	rm -rf .venv .venv-uv .uv var

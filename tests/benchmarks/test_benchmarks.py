@@ -1,0 +1,90 @@
+"""The benchmarks do not rot: tiny ones run, and what they compare with has the same effects. No time is judged."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from benchmarks import results
+from benchmarks.__main__ import BENCHMARKS, measure_of, run
+from benchmarks.databases import Server, installed
+from benchmarks.measure import Measured, Run
+from benchmarks.sweeping import swept_by_hand
+from benchmarks.world import DUE_GROUPS, NOW, Size, build, due_count, make_due
+from tasks.auditing import verify_audit
+from tasks.sweeping import sweep
+
+SMALL = Size(400, counties=20, cities=7)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Server:
+    """A place for databases of each kind; PostgreSQL is the session's server."""
+    address = request.getfixturevalue("postgres") if request.param == "postgresql" else ""
+    return Server(request.param, tmp_path, address)
+
+
+def rows(engine: Engine, table: str, order: str) -> list[Any]:
+    with engine.connect() as connection:
+        return list(connection.execute(text(f"SELECT * FROM {table} ORDER BY {order}")))  # noqa: S608
+
+
+def effects(server: Server, url: str, *, by_hand: bool) -> dict[str, list[Any]]:
+    """What a sweep leaves in the database, done by the product or by hand."""
+    with installed(url, server.folder) as engine:
+        if by_hand:
+            swept_by_hand(engine)
+        else:
+            sweep.fn(now=NOW)
+        assert not due_count()
+        assert verify_audit.fn().whole
+        tables = {"firing": "id", "firing_recipient": "firing_id", "wake": "obligation_id", "audit_entry": "seq"}
+        return {table: rows(engine, table, order) for table, order in tables.items()}
+
+
+def test_it_compares_the_sweep_with_the_same_effects_to_the_byte(server: Server) -> None:
+    world = build(server, SMALL)
+    with installed(world, server.folder) as engine:
+        make_due(engine, 40, turn=1)
+        assert due_count() == 40
+    other = server.copy(world)
+    ours, theirs = effects(server, world, by_hand=False), effects(server, other, by_hand=True)
+    assert len(ours["audit_entry"]) > 40
+    assert {each.rung for each in ours["firing"]} == {group.rung for group in DUE_GROUPS}
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_it_runs_every_benchmark_in_a_tiny_size(name: str, server: Server) -> None:
+    measured = measure_of(name)(Run(server, scale=0.001))
+    assert measured
+    for each in measured:
+        assert each.seconds > 0
+        assert each.line()
+        json.dumps(each.as_json())
+
+
+def test_it_keeps_the_figures_of_what_was_not_run(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    results.store(path, "sweep", "sqlite", "3.40", [Measured({"due": 10}, 3.0, 2.0)])
+    results.store(path, "sweep", "postgresql", "18", [Measured({"due": 10}, 5.0, 4.0)])
+    results.store(path, "roll_up", "sqlite", "3.40", [Measured({"rows": 10}, 1.0)])
+    results.store(path, "sweep", "sqlite", "3.40", [Measured({"due": 10}, 2.0, 2.0, more={"rounds": [[2.0]]})])
+    kept = json.loads(path.read_text())
+    assert kept["machine"]["processors"] > 0
+    assert kept["sections"]["sweep"]["sqlite"]["figures"] == [
+        {"sizes": {"due": 10}, "seconds": 2.0, "reference_seconds": 2.0, "ratio": 1.0, "rounds": [[2.0]]}
+    ]
+    assert kept["sections"]["sweep"]["postgresql"]["figures"][0]["ratio"] == 1.25
+    assert kept["sections"]["roll_up"]["sqlite"]["figures"] == [{"sizes": {"rows": 10}, "seconds": 1.0}]
+
+
+def test_it_runs_by_name_on_one_database(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "results.json"
+    run(["roll_up"], ["sqlite"], full=False, scale=0.001, path=path)
+    assert capsys.readouterr().out.startswith("roll_up on sqlite: 1,000 obligations; ")
+    assert list(json.loads(path.read_text())["sections"]) == ["roll_up"]

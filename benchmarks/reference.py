@@ -85,14 +85,18 @@ class Step:
 
 
 def steps(
-    ladder: Ladder, deadlines: Mapping[datetime, Sequence[str]], made_at: datetime, now: datetime
+    ladder: Ladder,
+    calendar: WorkCalendar,
+    deadlines: Mapping[datetime, Sequence[str]],
+    made_at: datetime,
+    now: datetime,
 ) -> dict[datetime, Step]:
     """Decide once per deadline, beforehand: the reference does not climb the ladder for each row."""
     found = {}
     for due_at, fired in deadlines.items():
         running = Running(ObligationKind.REPORT, "routine", made_at, due_at)
         keys = {(rung.name, 0, who) for rung in ladder.rungs if rung.name in fired for who in rung.audiences}
-        decision = decide(ladder, running, keys, WorkCalendar(), now, None, made_at)
+        decision = decide(ladder, running, keys, calendar, now, None, made_at)
         (due,) = decision.due
         found[due_at] = Step(due.rung.name, decision.wake_at)
     return found

@@ -48,7 +48,8 @@ def _reference(engine: Engine, due: int, turn: int) -> Callable[[], object]:
 def swept_by_hand(engine: Engine) -> int:
     """Do by hand what a sweep at `NOW` does; return how many rungs fired."""
     with reading() as session:
-        ladder = installation(session).policies.ladder(ObligationKind.REPORT, "routine")
-    todo = reference.steps(ladder, {group.due_at: group.fired for group in DUE_GROUPS}, MADE, NOW)
+        here = installation(session)
+    ladder = here.policies.ladder(ObligationKind.REPORT, "routine")
+    todo = reference.steps(ladder, here.calendar, {group.due_at: group.fired for group in DUE_GROUPS}, MADE, NOW)
     with reference.raw(engine) as on:
         return reference.sweep(on, NOW, todo)

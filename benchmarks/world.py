@@ -9,12 +9,12 @@ from sqlalchemy import Connection, Engine, select, text
 from sqlmodel import Session, col
 
 from benchmarks.databases import SQLITE, Server, installed
-from domain.calendar import WorkCalendar, end_of_day
+from domain.calendar import end_of_day
 from domain.documents import DocumentKind, Duty, RequirementKind
 from domain.trail import Actor, ActorKind
 from models.circular import Circular, Document, Requirement
-from models.installation import installation
-from models.making import policy_id
+from models.installation import installation, work_calendar
+from models.making import calendar_digest, policy_id
 from models.office import Office
 from models.session import reading, transaction
 from tasks.rostering import import_roster
@@ -83,6 +83,7 @@ def _store_requirements() -> None:
             work.session.flush()
             add_circular(work.session, number, _REQUIREMENTS, here.view.id_of["230000"], file.id or 0)
         policy_id(work.session, here.policies, MADE)
+        calendar_digest(work.session, here.calendar, MADE)
 
 
 def add_circular(session: Session, number: int, requirements: int, office: int, document: int) -> int:
@@ -116,7 +117,7 @@ def _fill(connection: Connection, size: Size) -> None:
     at = _instants(connection, due)
     values = {
         "count": size.obligations, "first": first, "each": size.cities + size.counties,
-        "made": _stored(connection, MADE), "digest": WorkCalendar().digest,
+        "made": _stored(connection, MADE), "digest": work_calendar().digest,
         "every": _CIRCULARS * _REQUIREMENTS, "of": _REQUIREMENTS,
     }  # fmt: skip
     connection.execute(

@@ -66,6 +66,7 @@ def _show(draft: dict[str, Any], depth: int = 0) -> None:
         say(f"{pad}  任务 {each['number']} {each['heading']}")
     for number, each in enumerate(draft["requirements"], start=1):
         when = each["due_on"] or each["rrule"] or each["kind"]
+        when += "，遇节假日顺延" if each["holiday_rule"] else ""
         say(f"{pad}  要求 {number}（{when} → {each['deliver_to'] or '未写明'}）：{each['text']}")
     for warning in draft["warnings"]:
         say(f"{pad}  提示：{warning}")

@@ -124,6 +124,12 @@ def roll(day: date, calendar: WorkCalendar, workdays: int = 1) -> date:
     return day if calendar.is_workday(day) else calendar.add_workdays(day, workdays)
 
 
+def describe_rule(rule: HolidayRule) -> str:
+    """`遇节假日顺延至节后第2个工作日12时前`."""
+    hour = f"{rule.clock.hour}时{f'{rule.clock.minute:02}分' * bool(rule.clock.minute)}前" if rule.clock else ""
+    return f"遇节假日顺延至节后第{rule.workdays}个工作日{hour}"
+
+
 def format_day(day: date, *, provisional: bool = False) -> str:
     """`2020年4月5日（星期日）`."""
     words = f"{day.year}年{day.month}月{day.day}日（星期{_WEEKDAYS[day.weekday()]}）"

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date, time
 
+    from domain.deadlines import HolidayRule
+
 
 class DocumentKind(StrEnum):
     """文种, as far as it decides how a circular is read."""
@@ -116,6 +118,8 @@ class RequirementDraft:
     workdays: int | None = None
     #: calendar days after receipt
     days: int | None = None
+    #: 遇节假日顺延, where the text says so: a due day on a rest day moves
+    holiday_rule: HolidayRule | None = None
     deliver_to: str | None = None
     responsible: str | None = None
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlmodel import Session, col
 
 from domain.chain import Addressees, resolve_name
+from domain.deadlines import HolidayRule
 from domain.documents import CircularDraft, InstructionDraft, Span
 from domain.offices import Office
 from models.circular import Instruction, NextPeriod, Requirement
@@ -77,13 +79,18 @@ def store_requirements(
             Requirement(
                 circular_id=circular_id, ordinal=ordinal, text=each.text, duty=each.duty, kind=each.kind,
                 due_on=each.due_on, due_time=each.due_time, rrule=each.rrule, starts_on=each.starts_on,
-                workdays=each.workdays, days=each.days, deliver_to=each.deliver_to,
+                workdays=each.workdays, days=each.days, **defer_columns(each.holiday_rule), deliver_to=each.deliver_to,
                 deliver_to_id=here.view.optional_id(office.code if office else None), responsible=each.responsible,
                 instruction_id=_holder(each.span, paragraphs),
             )
         )  # fmt: skip
     session.flush()
     return len(draft.requirements)
+
+
+def defer_columns(rule: HolidayRule | None) -> dict[str, Any]:
+    """Return the columns that keep how a circular defers a due day; None: it stays."""
+    return {"defer_workdays": rule.workdays if rule else None, "defer_time": rule.clock if rule else None}
 
 
 def _holder(span: Span, paragraphs: Paragraphs) -> int | None:

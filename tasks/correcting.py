@@ -19,7 +19,7 @@ from domain.reading.draft import read_circular
 from domain.reading.formats import read_text
 from domain.trail import Actor
 from models.circular import Circular, Instruction, Requirement
-from models.circulars import need_circular, requirements_of, same_number, store_document, text_digest
+from models.circulars import holiday_rule, need_circular, requirements_of, same_number, store_document, text_digest
 from models.drafts import issuer_of, remove_contents, store_instructions, store_outside, store_requirements
 from models.forwarding import Forwarding
 from models.installation import Installation, installation
@@ -84,7 +84,8 @@ def _require_same(session: Session, circular: Circular, draft: CircularDraft) ->
             ("紧急程度", (draft.urgency or Urgency.ROUTINE) == circular.urgency),
             (
                 f"报送要求（原 {len(stored)} 项，现 {len(draft.requirements)} 项）",
-                [_key(row) for row in stored] == [_key(each) for each in draft.requirements],
+                [(*_key(row), holiday_rule(row)) for row in stored]
+                == [(*_key(each), each.holiday_rule) for each in draft.requirements],
             ),
         )
         if not same

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 from domain.burden import burden
 from domain.calendar import local_day
 from domain.chain import resolve_addressees
-from domain.deadlines import due_instant, format_due
+from domain.deadlines import describe_rule, due_instant, format_day, format_due
 from domain.documents import RequirementKind
 from domain.errors import Refused
 from domain.masking import without_contacts
@@ -27,8 +27,8 @@ from domain.scope import is_below
 from domain.statuses import ObligationKind
 from domain.trail import Actor
 from models.acting import fire, firing_row, withdraw_unsent
-from models.circular import Circular, CircularState
-from models.circulars import asked, forwardings_of, need_circular, requirements_of
+from models.circular import Circular, CircularState, Requirement
+from models.circulars import asked, forwardings_of, holiday_rule, need_circular, requirements_of
 from models.forwarding import Forwarding, ForwardRequest
 from models.hops import fulfil_forwards, open_hop, store_hop
 from models.installation import Installation, installation
@@ -157,7 +157,7 @@ def _forward(
         outside=(*(group.phrase for group in found.groups if group.outside), *_not_ours(found.codes, here)),
         unresolved=found.unresolved,
         notices=notices, sent_at=hop.sent_at, leaves_at=hop.issued_at, due=_due_shown(work.session, circular, made),
-        burdens=_burdens(work.session, circular, hop, made), questions=_questions(work, here, circular, codes),
+        burdens=_burdens(work.session, here, circular, hop, made), questions=_questions(work, here, circular, codes),
         already=len(codes) - len(hop.forwardings),
     )  # fmt: skip
 
@@ -239,16 +239,27 @@ def _close_request(work: Transaction, circular: Circular, sender: str, here: Ins
 
 
 def _due_shown(session: Session, circular: Circular, made: Sequence[tuple[int, Plan]]) -> tuple[DueShown, ...]:
-    texts = {row.id: row.text for row in requirements_of(session, circular.id or 0)}
+    stored = {row.id: row for row in requirements_of(session, circular.id or 0)}
     groups: Counter[tuple[str, str, str]] = Counter()
     for _, plan in made:
-        what = texts.get(plan.requirement_id, "") if plan.requirement_id else ""
+        asked_by = stored.get(plan.requirement_id) if plan.requirement_id else None
         due = format_due(plan.due_at, provisional=plan.provisional) if plan.due_at else "未定日期"
-        groups[plan.kind.label, what, due] += 1
+        groups[plan.kind.label, asked_by.text if asked_by else "", due + _deferred(asked_by, plan)] += 1
     shown = [DueShown(kind, what, due, count) for (kind, what, due), count in groups.items()]
-    told = {row.id for row in requirements_of(session, circular.id or 0) if row.kind is RequirementKind.ON_OCCURRENCE}
-    shown += [DueShown("随时报送", texts[number], "遇有情况时", 0) for number in told]
+    told = [row for row in stored.values() if row.kind is RequirementKind.ON_OCCURRENCE]
+    shown += [DueShown("随时报送", row.text, "遇有情况时", 0) for row in told]
     return tuple(shown)
+
+
+def _deferred(requirement: Requirement | None, plan: Plan) -> str:
+    """Say that a due day was deferred, and from which one."""
+    rule = holiday_rule(requirement) if requirement else None
+    if requirement is None or rule is None or plan.due_at is None:
+        return ""
+    written = date.fromisoformat(plan.period) if plan.period else requirement.due_on
+    if written is None or plan.due_at == due_instant(written, requirement.due_time):
+        return f"（{describe_rule(rule)}）"
+    return f"（原定{format_day(written)}，{describe_rule(rule)}）"
 
 
 def _questions(work: Transaction, here: Installation, circular: Circular, codes: Sequence[str]) -> tuple[str, ...]:
@@ -260,14 +271,16 @@ def _questions(work: Transaction, here: Installation, circular: Circular, codes:
     )
 
 
-def _burdens(session: Session, circular: Circular, hop: Hop, made: Sequence[tuple[int, Plan]]) -> tuple[str, ...]:
+def _burdens(
+    session: Session, here: Installation, circular: Circular, hop: Hop, made: Sequence[tuple[int, Plan]]
+) -> tuple[str, ...]:
     """Say what the circular asks of those below within a year: how often, and how short the notice."""
     instants: set[datetime] = set()
     for row in requirements_of(session, circular.id or 0):
         if row.kind is RequirementKind.RECURRING and row.rrule:
             begins = row.starts_on or local_day(circular.registered_at)
             days = due_days(row.rrule, begins, local_day(hop.issued_at))
-            instants.update(due_instant(day, row.due_time) for day in islice(days, _OCCURRENCES))
+            instants.update(here.planner.due(asked(row, here.view), day).at for day in islice(days, _OCCURRENCES))
         else:
             instants.update(plan.due_at for _, plan in made if plan.requirement_id == row.id and plan.due_at)
     return burden(len(hop.forwardings), instants, hop.issued_at).warnings

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from domain.documents import Duty, RequirementDraft, RequirementKind
 from domain.reading import duties
+from domain.reading.deferral import deferrals, rule_for, stands_alone, without
 from domain.reading.outline import sentences
 from domain.reading.terms import terms
 
@@ -68,8 +69,11 @@ def requirements(page: Page, start: int, end: int, basis: Basis) -> tuple[list[R
     for index, sentence in enumerate(read):
         neighbours.enter(sentence.paragraph)
         after = read[index + 1] if index + 1 < len(read) else None
+        deferred = after and after.paragraph == sentence.paragraph and stands_alone(after.text)
         owed = duties.responsible(sentence.text)
         for term, draft in _in_sentence(page, sentence, after, basis):
+            if deferred and draft.holiday_rule is None and _has_day(draft):
+                draft = replace(draft, holiday_rule=deferred)  # noqa: PLW2901
             found.append(_with_neighbours(draft, neighbours, owed, after))
             doubts += [term.doubt] if term and term.doubt else []
         if owed:
@@ -95,15 +99,23 @@ def _in_sentence(
     if _CONTACT.match(sentence.text) or len(sentence.text) < 6:
         return
     words = _TITLES.sub(lambda match: "□" * len(match[0]), sentence.text[:_LONGEST])
+    holidays = deferrals(words)
+    words = without(words, holidays)
     read = [term for term in terms(words, basis) if _is_ordered(words, term, basis)]
     dated = False
     for index, term in enumerate(read):
         until = read[index + 1].start if index + 1 < len(read) else len(words)
         if (draft := _by_term(page, sentence, after, words, term, until)) is not None:
             dated = True
-            yield term, draft
+            rule = rule_for(holidays, term.start, until, only=len(read) == 1) if _has_day(draft) else None
+            yield term, replace(draft, holiday_rule=rule)
     if not dated and (kind := _undated_kind(words)) is not None:
         yield None, _draft(page, sentence, Duty.REPORT, kind, deliver_to=duties.deliver_to(words))
+
+
+def _has_day(draft: RequirementDraft) -> bool:
+    """Whether a day is written that may fall on a holiday; a term of days is counted, not written."""
+    return draft.due_on is not None or draft.rrule is not None
 
 
 def _is_ordered(words: str, term: Term, basis: Basis) -> bool:

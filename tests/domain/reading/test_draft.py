@@ -251,6 +251,7 @@ REQUIREMENT_FIELDS = {
     "starts_on",
     "workdays",
     "days",
+    "holiday_rule",
     "deliver_to",
     "responsible",
     "span",

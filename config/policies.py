@@ -12,6 +12,7 @@ from typing import Any, NoReturn, TypeVar
 from domain.documents import Urgency
 from domain.errors import Refused
 from domain.offices import Audience
+from domain.papers import SUPERVISING, PaperKind
 from domain.policies import Anchor, Ladder, PolicySet, Rung, Term, Unit
 from domain.statuses import ObligationKind
 from domain.urgent import LONGEST_HOP, Severity
@@ -38,6 +39,8 @@ _LIMITS: Mapping[str, tuple[str, ...]] = {
     "wait_minutes": ("",),
     "return_workdays": ("",),
     "contest_workdays": ("",),
+    "extension_count": ("",),
+    "extension_days": ("",),
     "acknowledge_workdays": (Urgency.ROUTINE,),
     "acknowledge_working_hours": (Urgency.URGENT, Urgency.EXTRA_URGENT),
     "reminder_cooldown_working_hours": (Urgency.ROUTINE, Urgency.URGENT),
@@ -51,6 +54,11 @@ _LIMITS: Mapping[str, tuple[str, ...]] = {
     "follow_up_morning_hour": _SEVERITIES[:3],
     "follow_up_evening_hour": _SEVERITIES,
 }
+#: Where 0 would make no sense: a term that ends as it begins, a report due before the telephone rings.
+_AT_LEAST_ONE = (
+    "return_workdays", "contest_workdays", "undated_days", "telephone_minutes", "written_minutes",
+    "state_council_minutes", "state_council_latest_minutes",
+)  # fmt: skip
 _MINUTES_OF_A_HOP = int(LONGEST_HOP.total_seconds()) // 60
 #: What no severity may exceed, and how the message says so.
 _CEILINGS: Mapping[str, tuple[int, str]] = {
@@ -61,7 +69,8 @@ _CEILINGS: Mapping[str, tuple[int, str]] = {
     "follow_up_evening_hour": (23, "时：每日续报的钟点"),
 }
 _RUNG_FIELDS = (
-    "name", "anchor", "offset", "unit", "to", "every_days", "times", "call_list", "next_level", "half_way", "source",
+    "name", "anchor", "offset", "unit", "to", "every_days", "times", "call_list", "next_level", "half_way", "draft",
+    "source",
 )  # fmt: skip
 _AT_LINE = re.compile(r"at line (\d+)")
 
@@ -145,7 +154,12 @@ class _File:
             one = _Table(self, values, at, at + 1, f"限额 {name}")
             one.knows("value", "source", *_URGENCIES, *_SEVERITIES)
             one.text("source")
-            own = {f"{name}.{key}" if key != "value" else name: one.number(key) for key in values if key != "source"}
+            least = 1 if name in _AT_LEAST_ONE else 0
+            own = {
+                f"{name}.{key}" if key != "value" else name: one.number(key, least=least)
+                for key in values
+                if key != "source"
+            }
             ceiling, words = _CEILINGS.get(name, (None, ""))
             if ceiling is not None and max(own.values(), default=0) > ceiling:
                 one.refuse(f"不得超过{ceiling}{words}")
@@ -248,9 +262,7 @@ def _ladder(table: _Table) -> Ladder:
 
 
 def _rung(table: _Table, source: str) -> Rung:
-    table.knows(
-        "name", "anchor", "offset", "unit", "to", "every_days", "times", "call_list", "next_level", "half_way", "source"
-    )
+    table.knows(*_RUNG_FIELDS)
     try:
         return Rung(
             name=table.text("name"),
@@ -263,6 +275,7 @@ def _rung(table: _Table, source: str) -> Rung:
             call_list=table.flag("call_list"),
             next_level=table.flag("next_level"),
             half_way=table.flag("half_way"),
+            draft=PaperKind(table.word("draft", SUPERVISING)) if "draft" in table.values else None,
             source=table.text("source") if "source" in table.values else source,
         )
     except PolicyError:

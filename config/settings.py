@@ -32,8 +32,10 @@ class Settings(BaseSettings):
     operators_address: str = Field(default="", description="Mail address of the operators' queue.")
     policies_file: Path | None = Field(default=None, description="Ladders and terms; empty: config/policies.toml.")
     work_days_file: Path | None = Field(default=None, description="Extra rest days and workdays of this installation.")
-    wait_minutes: int = Field(
-        default=10, ge=0, description="Minutes a forwarding's notices wait, so that it can be recalled."
+    wait_minutes: int | None = Field(
+        default=None,
+        ge=0,
+        description="Minutes a forwarding's notices wait, so that it can be recalled; empty: as the policy file says.",
     )
 
     smtp_host: str = Field(default="127.0.0.1", description="Mail server for outgoing mail.")
@@ -62,6 +64,7 @@ class Settings(BaseSettings):
     @field_validator(
         "policies_file",
         "work_days_file",
+        "wait_minutes",
         "database_url",
         "smtp_username",
         "smtp_password",

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from domain.offices import Audience
+from domain.papers import SUPERVISING, PaperKind
 
 
 class Anchor(StrEnum):
@@ -55,6 +56,8 @@ class Rung:
     next_level: bool = False
     half_way: bool = False
     source: str = ""
+    #: the paper that is drafted as it fires, and waits for a signature
+    draft: PaperKind | None = None
 
     def __post_init__(self) -> None:
         for wrong, words in (
@@ -70,6 +73,7 @@ class Rung:
             (self.every_days is not None and self.offset < 0, "按天重复的梯级不能在时限之前"),
             (self.half_way and self.anchor is not Anchor.DUE, "过半提醒要以时限（due）为准"),
             (self.half_way and self.every_days is not None, "过半提醒不能重复"),
+            (self.draft is not None and self.draft not in SUPERVISING, "只能起草督办通知单、挂牌督办、通报"),
         ):
             if wrong:
                 raise ValueError(f"梯级“{self.name}”：{words}")
@@ -148,7 +152,9 @@ class PolicySet:
         """The whole set as one sorted JSON text: equal sets give equal texts, and `from_canonical` rebuilds them."""
         content = {
             "terms": {_joined(key): asdict(term) for key, term in self.terms.items()},
-            "ladders": {_joined(key): [asdict(rung) for rung in ladder.rungs] for key, ladder in self.ladders.items()},
+            "ladders": {
+                _joined(key): [_canonical(rung) for rung in ladder.rungs] for key, ladder in self.ladders.items()
+            },
             "limits": dict(self.limits),
         }
         return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -178,6 +184,14 @@ def _split(key: str) -> tuple[str, str]:
     return kind, grade
 
 
+def _canonical(rung: Rung) -> dict[str, Any]:
+    """A rung as it is stored; what came later than the first versions is left out where it says nothing."""
+    values = asdict(rung)
+    if rung.draft is None:
+        del values["draft"]
+    return values
+
+
 def _term(values: dict[str, Any]) -> Term:
     return Term(**{**values, "unit": Unit(values["unit"])})
 
@@ -186,9 +200,11 @@ def _rung(values: dict[str, Any]) -> Rung:
     known = {each.name for each in fields(Rung)}
     if unknown := values.keys() - known:
         raise ValueError(f"梯级有不认识的内容：{'、'.join(sorted(unknown))}")
-    enums = {
+    enums: dict[str, Any] = {
         "anchor": Anchor(values["anchor"]),
         "unit": Unit(values["unit"]),
         "audiences": tuple(Audience(each) for each in values["audiences"]),
     }
+    if "draft" in values:
+        enums["draft"] = PaperKind(values["draft"])
     return Rung(**{**values, **enums})

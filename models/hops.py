@@ -54,7 +54,7 @@ def open_hop(
     made = insert_new(work.session, Forwarding, rows, col(Forwarding.id), col(Forwarding.to_office_id))
     opened = {here.view.code_of[row.to_office_id]: row.id for row in made}
     opened |= _take_up(work, here, rows) if len(made) < len(rows) else {}
-    wait = timedelta(minutes=settings().wait_minutes)
+    wait = waiting_time(here, circular.urgency)
     return Hop(
         sender=sender,
         forwardings={code: opened[code] for code in addressees if code in opened},
@@ -65,6 +65,12 @@ def open_hop(
         by_level=mode is ForwardingMode.BY_LEVEL,
         received_at=received_at,
     )
+
+
+def waiting_time(here: Installation, grade: str) -> timedelta:
+    """Return how long the notices of a forwarding wait: as the policy file says, unless a setting overrides it."""
+    own = settings().wait_minutes
+    return timedelta(minutes=here.policies.limit("wait_minutes", grade) if own is None else own)
 
 
 def _take_up(work: Transaction, here: Installation, rows: Sequence[dict[str, Any]]) -> dict[str, int]:

@@ -8,20 +8,10 @@ from enum import StrEnum
 from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
+from domain.papers import PaperKind
 from models.columns import choice
 
-
-class PaperKind(StrEnum):
-    """What bears a signature."""
-
-    #: 督办通知单
-    SUPERVISION_LETTER = "supervision_letter"
-    #: 挂牌督办
-    LISTED_SUPERVISION = "listed_supervision"
-    #: 通报
-    CRITICISM_BULLETIN = "criticism_bulletin"
-    #: 汇总稿
-    COMPILED_REPORT = "compiled_report"
+__all__ = ["Paper", "PaperKind", "PaperState"]
 
 
 class PaperState(StrEnum):

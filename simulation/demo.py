@@ -92,7 +92,7 @@ def _settings_of(folder: Path, smtp_port: int) -> Iterator[None]:
     """Let the process work by the demo's own settings, whatever the environment and `.env` say."""
     own = Settings(
         _env_file=None, data_dir=folder, database_url=None, operating_office="230000", operators_address=OPERATORS,
-        policies_file=None, work_days_file=None, wait_minutes=10, smtp_host="127.0.0.1", smtp_port=smtp_port,
+        policies_file=None, work_days_file=None, wait_minutes=None, smtp_host="127.0.0.1", smtp_port=smtp_port,
         smtp_security="none", smtp_username=None, smtp_password=None, smtp_connections=2,
         sender_address="duban@example.org", sender_name="督办系统", capture_to="", sqlite_synchronous="OFF",
     )  # type: ignore[call-arg]  # fmt: skip

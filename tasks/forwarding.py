@@ -264,11 +264,18 @@ def _deferred(requirement: Requirement | None, plan: Plan) -> str:
 
 def _questions(work: Transaction, here: Installation, circular: Circular, codes: Sequence[str]) -> tuple[str, ...]:
     rows = requirements_of(work.session, circular.id or 0)
-    return tuple(
+    unclear = [
         f"第 {row.ordinal} 项要求的责任单位“{row.responsible}”无法与名册对应，暂由全部收文单位承担。"
         for row in rows
         if here.planner.is_unclear(asked(row, here.view), codes)
-    )
+    ]
+    offered = here.policies.limit("undated_days", circular.urgency)
+    undated = [
+        f"第 {row.ordinal} 项要求没有写明日期，不设时限；可在转发后用 duban extend 设定，参考期限为{offered}日。"
+        for row in rows
+        if row.kind is RequirementKind.ONCE and row.due_on is None
+    ]
+    return (*unclear, *undated)
 
 
 def _burdens(

@@ -195,6 +195,19 @@ def test_it_lets_a_grade_have_a_limit_of_its_own(tmp_path: Path) -> None:
     assert own.limit("wait_minutes", "routine") == 10
 
 
+def test_it_takes_a_limit_of_nothing_where_that_makes_sense(tmp_path: Path) -> None:
+    text = DEFAULT.replace("wait_minutes = { value = 10", "wait_minutes = { value = 0")
+    own = load(tmp_path, text.replace("extension_count = { value = 2", "extension_count = { value = 0"))
+    assert (own.limit("wait_minutes"), own.limit("extension_count")) == (0, 0)
+
+
+def test_it_keeps_the_digest_of_versions_from_before_papers_were_drafted(tmp_path: Path) -> None:
+    plain = load(tmp_path, DEFAULT.replace(', draft = "supervision_letter"', ""))
+    assert '"draft"' not in plain.canonical()
+    assert PolicySet.from_canonical(plain.canonical()) == plain
+    assert '"draft":"supervision_letter"' in POLICIES.canonical()
+
+
 # ------------------------------------------------------------------ what is wrong, and where
 
 
@@ -232,6 +245,16 @@ def test_it_lets_a_grade_have_a_limit_of_its_own(tmp_path: Path) -> None:
         ('wait_minutes = { value = 10, source = "自拟" }', "wait_minutes = { value = 10 }", "要写明 source"),
         ("wait_minutes = {", "wait_minuets = {", "不认识的“wait_minuets”"),
         ("relatively_serious = 60, ordinary = 120", "relatively_serious = 60", "限额 written_minutes 缺少 ordinary"),
+        ("extension_count = {", "extension_counts = {", "不认识的“extension_counts”"),
+        ("extension_days = { value = 30", "extension_days = { value = -1", "value 应是整数，且不小于0"),
+        ('draft = "supervision_letter"', 'draft = "letter"', "draft 应是 supervision_letter"),
+        ('draft = "supervision_letter"', 'draft = "compiled_report"', "draft 应是 supervision_letter"),
+        ('draft = "supervision_letter"', 'drafts = "supervision_letter"', "不认识的“drafts”"),
+        # a limit of 0 where it would make no sense
+        ("return_workdays = { value = 2", "return_workdays = { value = 0", "value 应是整数，且不小于1"),
+        ("contest_workdays = { value = 2", "contest_workdays = { value = 0", "value 应是整数，且不小于1"),
+        ("undated_days = { routine = 15", "undated_days = { routine = 0", "routine 应是整数，且不小于1"),
+        ("telephone_minutes = { particularly_serious = 15", "telephone_minutes = { particularly_serious = 0", "小于1"),
         # no hop of an urgent report takes more than two hours
         ("amount = 120", "amount = 121", "紧急信息每级不得超过120分钟"),
         (

@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
+from config.policies import DEFAULT_FILE
+from config.settings import settings
 from domain.errors import Refused
 from domain.planning import ForwardingMode
 from domain.statuses import ObligationKind, Status
@@ -433,3 +436,26 @@ def test_it_says_how_often_those_below_will_have_to_report(sqlite: str) -> None:
     register_pair(NOW)
     shown = forward_circular.fn(COVER, actor=OPERATOR, now=NOW, dry_run=True)
     assert shown.burdens == ("一年内每个单位要报12次，8个单位共96份。",)
+
+
+def test_it_waits_as_long_as_the_policy_file_says_unless_a_setting_overrides_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert forward_cover(NOW).leaves_at == NOW + timedelta(minutes=10)
+    own = tmp_path / "own.toml"
+    own.write_text(
+        DEFAULT_FILE.read_text("utf-8").replace("wait_minutes = { value = 10", "wait_minutes = { value = 25")
+    )
+    monkeypatch.setenv("DUBAN_POLICIES_FILE", str(own))
+    settings.cache_clear()
+    register_text(notice_text("江扶组办发〔2020〕9号", "要抓好落实。"), NOW)
+    assert forward_cover(NOW, "江扶组办发〔2020〕9号").leaves_at == NOW + timedelta(minutes=25)
+    monkeypatch.setenv("DUBAN_WAIT_MINUTES", "0")
+    settings.cache_clear()
+    register_text(notice_text("江扶组办发〔2020〕10号", "要抓好落实。"), NOW, "other.md")
+    assert forward_cover(NOW, "江扶组办发〔2020〕10号").leaves_at == NOW
+
+
+def test_it_offers_a_term_for_what_has_no_date() -> None:
+    assert "第 1 项要求没有写明日期" in forward_circular.fn(COVER, actor=OPERATOR, now=NOW, dry_run=True).questions[0]
+    assert "参考期限为15日" in forward_circular.fn(COVER, actor=OPERATOR, now=NOW, dry_run=True).questions[0]

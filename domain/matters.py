@@ -10,6 +10,16 @@ from domain.documents import SourceKind
 from domain.statuses import ObligationKind, Status
 
 
+@dataclass(frozen=True, slots=True)
+class CaseReport:
+    """One report of a case: initial, follow-up or final, under its running number."""
+
+    seq: int
+    kind: str
+    text: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """An urgent report, as its mail tells it; instants are aware."""
@@ -21,7 +31,10 @@ class Case:
     occurred_at: datetime
     learned_at: datetime
     raised_at: datetime
-    text: str
+    #: in their order, the initial one first
+    reports: tuple[CaseReport, ...] = ()
+    #: until when the initial report was due in writing; None where that is not known
+    written_due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -214,6 +214,8 @@ class ContactLog(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     obligation_id: int = Field(foreign_key="obligation.id", index=True)
+    #: the office that was called: the one that owes, or one above it
+    office_id: int = Field(foreign_key="office.id")
     called_at: datetime
     caller: str
     person: str

@@ -138,6 +138,7 @@ def _waiting(now: datetime, *, working: bool) -> Any:
 def _notice(members: Sequence[Row[Any]], now: datetime) -> dict[str, Any]:
     first = members[0]
     circulars = {row.circular_id for row in members}
+    matters = {(row.circular_id, row.case_id) for row in members}
     thread = f"case:{first.case_id}" if first.case_id else f"circular:{first.circular_id}"
     return {
         "kind": first.kind if len(members) == 1 else "digest",
@@ -145,7 +146,7 @@ def _notice(members: Sequence[Row[Any]], now: datetime) -> dict[str, Any]:
         "circular_id": first.circular_id if len(circulars) == 1 else None,
         "name": first.name,
         "urgency_tag": first.urgency_tag,
-        "thread": f"{thread}/office:{first.office_id}" if len(circulars) == 1 else "",
+        "thread": f"{thread}/office:{first.office_id}" if len(matters) == 1 else "",
         "created_at": now,
     }
 

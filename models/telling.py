@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from domain.matters import Case, Matter
+from domain.matters import Case, CaseReport, Matter
+from domain.policies import PolicySet
 from models.circular import Circular, Requirement
+from models.installation import policies_of
 from models.notice import Firing, FiringRecipient, FiringState
 from models.obligation import Obligation, UrgentCase, UrgentReport
 from models.roster import RosterView
@@ -35,9 +38,9 @@ def matters_of(session: Session, notices: Sequence[int], view: RosterView) -> di
         )  # fmt: skip
         rows = session.execute(statement).all()
         subjects = _subjects(session, [row[2].subject_id for row in rows if row[2] is not None])
-        texts = _case_texts(session, [row[5].id for row in rows if row[5] is not None])
+        cases = _cases(session, {row[5].id: row for row in rows if row[5] is not None}, view)
         for row in rows:
-            found.setdefault(row[0], []).append(_matter(row, view, subjects, texts))
+            found.setdefault(row[0], []).append(_matter(row, view, subjects, cases))
     return found
 
 
@@ -54,14 +57,22 @@ def _subjects(session: Session, numbers: Sequence[int | None]) -> dict[int, Any]
     return {owed.id or 0: (owed, requirement) for owed, requirement in session.execute(statement)}
 
 
-def _case_texts(session: Session, cases: Sequence[int]) -> dict[int, str]:
-    if not cases:
+def _cases(session: Session, rows: Mapping[int, Any], view: RosterView) -> dict[int, Case]:
+    """Return the cases of these rows as their mails tell them: with all their reports and the limit of the first."""
+    if not rows:
         return {}
-    statement = select(col(UrgentReport.case_id), col(UrgentReport.text)).where(col(UrgentReport.case_id).in_(cases))
-    return dict(session.execute(statement.order_by(col(UrgentReport.seq))).all())
+    reports: dict[int, list[CaseReport]] = {}
+    statement = select(UrgentReport).where(col(UrgentReport.case_id).in_(list(rows)))
+    for each in session.scalars(statement.order_by(col(UrgentReport.case_id), col(UrgentReport.seq))):
+        reports.setdefault(each.case_id, []).append(CaseReport(each.seq, each.kind, each.text, each.raised_at))
+    policies = policies_of(session, {row[2].policy_id for row in rows.values()})
+    return {
+        number: _case(row[5], view, tuple(reports.get(number, ())), policies[row[2].policy_id])
+        for number, row in rows.items()
+    }
 
 
-def _matter(row: Any, view: RosterView, subjects: dict[int, Any], texts: dict[int, str]) -> Matter:
+def _matter(row: Any, view: RosterView, subjects: dict[int, Any], cases: dict[int, Case]) -> Matter:
     _, firing, owed, circular, requirement, case, absent = row
     subject, asked = subjects.get(owed.subject_id, (None, None)) if owed is not None else (None, None)
     requirement = requirement or asked
@@ -86,13 +97,14 @@ def _matter(row: Any, view: RosterView, subjects: dict[int, Any], texts: dict[in
         provisional=bool(owed and owed.provisional),
         receipt_not_confirmed=bool(owed and owed.receipt_not_confirmed),
         on_behalf_of=absent,
-        case=_case(case, view, texts) if case else None,
+        case=cases[case.id] if case else None,
     )
 
 
-def _case(case: UrgentCase, view: RosterView, texts: dict[int, str]) -> Case:
+def _case(case: UrgentCase, view: RosterView, reports: tuple[CaseReport, ...], policies: PolicySet) -> Case:
+    written = policies.limit("written_minutes", case.severity)
     return Case(
         id=case.id or 0, title=case.title, severity=case.severity, reporter=view.office(case.office_id).name,
-        occurred_at=case.occurred_at, learned_at=case.learned_at, raised_at=case.raised_at,
-        text=texts.get(case.id or 0, ""),
+        occurred_at=case.occurred_at, learned_at=case.learned_at, raised_at=case.raised_at, reports=reports,
+        written_due_at=case.learned_at + timedelta(minutes=written),
     )  # fmt: skip

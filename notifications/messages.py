@@ -32,6 +32,12 @@ class NoticeKind(StrEnum):
     UNSIGNED_LIST = "unsigned_list"
     URGENT_REPORT = "urgent_report"
     URGENT_ESCALATION = "urgent_escalation"
+    URGENT_FOLLOW_UP = "urgent_follow_up"
+    URGENT_FINAL = "urgent_final"
+    #: the severity of an urgent report has changed
+    URGENT_REGRADED = "urgent_regraded"
+    #: a person's own (手动催办)
+    REMINDER = "reminder"
     RETURNED = "returned"
     ACCEPTED = "accepted"
     EXTENSION_DECIDED = "extension_decided"
@@ -83,6 +89,7 @@ class _Traits:
 
 #: In the order of their groups in a digest.
 _KINDS = {
+    NoticeKind.REMINDER: _Traits("催办", merges=True, tone=Tone.RED),
     NoticeKind.OVERDUE: _Traits("逾期催办", merges=True, tone=Tone.RED),
     NoticeKind.ESCALATION: _Traits("逾期上报", merges=True, tone=Tone.RED),
     NoticeKind.REVIEW_WANTED: _Traits("待审核提醒", merges=True, tone=Tone.YELLOW),
@@ -94,6 +101,9 @@ _KINDS = {
     NoticeKind.RECEIPT_CONFIRMED: _Traits("签收确认", merges=True, tone=Tone.GREEN),
     NoticeKind.URGENT_REPORT: _Traits("紧急信息", merges=False, tone=Tone.RED),
     NoticeKind.URGENT_ESCALATION: _Traits("紧急信息升级上报", merges=False, tone=Tone.RED),
+    NoticeKind.URGENT_FOLLOW_UP: _Traits("紧急信息续报", merges=False, tone=Tone.YELLOW),
+    NoticeKind.URGENT_FINAL: _Traits("紧急信息终报", merges=False, tone=Tone.GREEN),
+    NoticeKind.URGENT_REGRADED: _Traits("紧急信息级别调整", merges=False, tone=Tone.RED),
     NoticeKind.CIRCULAR: _Traits("转发公文", merges=False, tone=Tone.YELLOW),
     NoticeKind.RETURNED: _Traits("退回通知", merges=False, tone=Tone.YELLOW),
     NoticeKind.EXTENSION_DECIDED: _Traits("延期决定", merges=False, tone=Tone.YELLOW),

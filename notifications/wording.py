@@ -7,10 +7,10 @@ from datetime import date, datetime, timedelta
 
 from domain.calendar import WorkCalendar
 from domain.deadlines import format_due, format_instant
-from domain.matters import Matter, Outgoing
+from domain.matters import Case, Matter, Outgoing
 from domain.rollup import Light, light, light_text, near_until
 from domain.statuses import ObligationKind
-from domain.urgent import Severity
+from domain.urgent import Severity, UrgentReportKind
 from notifications.messages import Item, Letter, NoticeKind, Tone
 
 #: How much of a circular's text stands in the mail; the original is attached.
@@ -33,15 +33,30 @@ _TO_DO = {
     NoticeKind.REPORT_RECEIVED: "无需回复；审核结果另行告知。",
     NoticeKind.URGENT_REPORT: "请立即回应，并在时限内续转上一级。",
     NoticeKind.URGENT_ESCALATION: "请立即电话联系并回应。",
+    NoticeKind.URGENT_FOLLOW_UP: "请知悉最新情况；尚未回应、续转的，请立即办理。",
+    NoticeKind.URGENT_FINAL: "本件已终报，请知悉；尚未回应、续转的，仍请办理。",
+    NoticeKind.URGENT_REGRADED: "请按调整后的级别和时限办理。",
+    NoticeKind.REMINDER: "请立即办理；确有困难的，请说明原因和预计完成时间。",
     NoticeKind.UNDELIVERABLE: "请用电话等方式联系该单位，并核对名册中的邮箱地址。",
     NoticeKind.ALARM: "请值守人员查看。",
     NoticeKind.AUDIT_HEAD: "请另行妥存，日后可用 duban audit verify --against 核对。",
 }
-#: What is owed is not a report.
-_TO_FORWARD = {
-    NoticeKind.DUE_SOON: "请按时转发；确有困难的，请在到期前说明。",
-    NoticeKind.OVERDUE: "请立即转发，同时说明逾期原因。",
+#: What is owed is not a report to be handed in.
+_TO_DO_OF = {
+    ObligationKind.FORWARD: {
+        NoticeKind.DUE_SOON: "请按时转发；确有困难的，请在到期前说明。",
+        NoticeKind.OVERDUE: "请立即转发，同时说明逾期原因。",
+    },
+    ObligationKind.FOLLOW_UP: {
+        NoticeKind.DUE_SOON: "请按时续报最新情况；处置完毕的，请终报。",
+        NoticeKind.OVERDUE: "请立即续报；处置完毕的，请终报。",
+        NoticeKind.ESCALATION: "请立即电话督促该单位续报。",
+    },
 }
+#: What tells of a case as a whole, not of what one office owes in it.
+_OF_THE_CASE = (
+    NoticeKind.URGENT_REPORT, NoticeKind.URGENT_FOLLOW_UP, NoticeKind.URGENT_FINAL, NoticeKind.URGENT_REGRADED,
+)  # fmt: skip
 
 
 def letter_for(
@@ -51,7 +66,6 @@ def letter_for(
     matters = _highest(outgoing.matters)
     items = tuple(item_for(matter, now, calendar) for matter in matters)
     kind = NoticeKind(outgoing.kind) if len(items) == 1 else NoticeKind.DIGEST
-    case = matters[0].case if matters else None
     return Letter(
         kind=items[0].kind if kind is NoticeKind.DIGEST and len(items) == 1 else kind,
         urgency_tag=outgoing.urgency_tag,
@@ -61,7 +75,7 @@ def letter_for(
         sender_office=sender_office,
         contact_text=outgoing.contact or contact_text,
         sent_at=now,
-        body_text=case.text if case and len(items) == 1 else _excerpt(outgoing.text),
+        body_text=_body(matters[0]) if len(items) == 1 and matters[0].case else _excerpt(outgoing.text),
         summary=_summary(matters[0]) if len(items) == 1 else (),
     )
 
@@ -80,6 +94,23 @@ def _highest(matters: Iterable[Matter]) -> list[Matter]:
     return list(chosen.values())
 
 
+def _body(matter: Matter) -> str:
+    """Return the reports that a mail about a case tells: of a follow-up that one, else all there are, numbered.
+
+    What an office owes in its own case (a follow-up) is told without what it wrote itself.
+    """
+    case = matter.case
+    if case is None or matter.obligation_kind is ObligationKind.FOLLOW_UP:
+        return ""
+    chosen = [each for each in case.reports if str(each.seq) == matter.detail.get("seq", str(each.seq))]
+    if len(case.reports) == 1:
+        return "\n".join(each.text for each in chosen)
+    return "\n\n".join(
+        f"{UrgentReportKind(each.kind).label}（第{each.seq}次，{format_instant(each.at)}）：\n{each.text}"
+        for each in chosen
+    )
+
+
 def _excerpt(text: str) -> str:
     lines = (line.strip() for line in text.replace("**", "").replace("#", "").splitlines())
     plain = "\n".join(line for line in lines if line.strip("-"))
@@ -95,9 +126,25 @@ def _summary(matter: Matter) -> tuple[tuple[str, str], ...]:
         ("级别", Severity(case.severity).label),
         ("报告单位", case.reporter),
         ("发生时间", format_instant(case.occurred_at)),
-        ("获知时间", format_instant(case.learned_at)),
-        ("上报时间", format_instant(case.raised_at)),
+        ("获知时间", f"{format_instant(case.learned_at)}（发生后{_lasted(case.learned_at - case.occurred_at)}）"),
+        ("上报时间", f"{format_instant(case.raised_at)}（{_reported(case)}）"),
     )
+
+
+def _reported(case: Case) -> str:
+    words = f"获知后{_lasted(case.raised_at - case.learned_at)}"
+    if case.written_due_at is None or case.raised_at <= case.written_due_at:
+        return words
+    return f"{words}，超过书面报告时限{_lasted(case.raised_at - case.written_due_at)}"
+
+
+def _lasted(time: timedelta) -> str:
+    """Return a length of time in minutes, from two hours on in hours and minutes; begun minutes count."""
+    minutes = -(-int(time.total_seconds()) // 60)
+    if minutes < 120:
+        return f"{minutes}分钟"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours}小时{rest}分钟" if rest else f"{hours}小时"
 
 
 def item_for(matter: Matter, now: datetime, calendar: WorkCalendar) -> Item:
@@ -109,10 +156,10 @@ def item_for(matter: Matter, now: datetime, calendar: WorkCalendar) -> Item:
         kind=kind,
         office_name=matter.detail.get("office") or matter.about_office or _whose(matter),
         circular_title=_title(matter),
-        document_number=matter.document_number or matter.detail.get("number", ""),
+        document_number=_number(matter),
         matter=_matter(matter),
         due_text=due,
-        period_text=_period(matter.period),
+        period_text=_period(matter),
         light_text=words,
         deliver_to=matter.deliver_to,
         detail=_detail(kind, matter),
@@ -126,9 +173,9 @@ def item_for(matter: Matter, now: datetime, calendar: WorkCalendar) -> Item:
 def _to_do(kind: NoticeKind, matter: Matter) -> str:
     if kind is NoticeKind.URGENT_REPORT and matter.detail.get("copy"):
         return "本件为抄告，请关注；下一级未按时回应的，系统将另行上报。"
-    if matter.obligation_kind is ObligationKind.FORWARD:
-        return _TO_FORWARD.get(kind, _TO_DO[kind])
-    return _TO_DO[kind]
+    if matter.obligation_kind is None:
+        return _TO_DO[kind]
+    return _TO_DO_OF.get(matter.obligation_kind, {}).get(kind, _TO_DO[kind])
 
 
 def _why(matter: Matter) -> str:
@@ -140,9 +187,16 @@ def _why(matter: Matter) -> str:
 
 def _whose(matter: Matter) -> str:
     """Return whose matter it is: an urgent report that of the office that raised it, a silence that of the silent."""
-    if matter.case is not None and matter.kind == NoticeKind.URGENT_REPORT:
+    if matter.case is not None and matter.kind in _OF_THE_CASE:
         return matter.case.reporter
     return matter.office
+
+
+def _number(matter: Matter) -> str:
+    """Return the document number; of an urgent report the number of its case, which all its mails name."""
+    if matter.case is not None:
+        return f"紧急信息第{matter.case.id}号"
+    return matter.document_number or matter.detail.get("number", "")
 
 
 def _title(matter: Matter) -> str:
@@ -167,7 +221,7 @@ def _minutes(left: timedelta) -> tuple[str, Tone]:
 def _matter(matter: Matter) -> str:
     kind = matter.obligation_kind
     if matter.case is not None:
-        if kind is None or matter.kind == NoticeKind.URGENT_REPORT:
+        if kind is None or matter.kind in _OF_THE_CASE:
             return matter.case.title
         return f"{matter.case.title}（{kind.label}）"
     if kind is None:
@@ -177,10 +231,12 @@ def _matter(matter: Matter) -> str:
     return matter.requirement or kind.label
 
 
-def _period(period: str) -> str:
-    if not period:
+def _period(matter: Matter) -> str:
+    if matter.kind in _OF_THE_CASE and "seq" in matter.detail:
+        return f"第{matter.detail['seq']}次报告"
+    if not matter.period:
         return ""
-    day = date.fromisoformat(period)
+    day = date.fromisoformat(matter.period)
     return f"{day.year}年{day.month}月{day.day}日期"
 
 

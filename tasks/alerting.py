@@ -1,4 +1,4 @@
-"""Urgent reports: raised at any hour, answered and passed on level by level."""
+"""Urgent reports: raised at any hour, answered and passed on level by level, followed up, regraded."""
 
 from __future__ import annotations
 
@@ -19,12 +19,14 @@ from domain.statuses import Act, ObligationKind
 from domain.trail import Actor
 from domain.urgent import Severity, UrgentReportKind
 from models.acting import move
+from models.follow_ups import end_follow_ups, fulfil_follow_ups, lock_periods, owe_follow_ups
 from models.installation import Installation, installation
 from models.lookup import need_office
 from models.obligation import Obligation, UrgentCase, UrgentReport
+from models.regrading import regrade_case
 from models.session import Transaction, transaction
 from models.statements import insert_new
-from models.urgent import copy_to_level_above, level_above, levels_of, open_level
+from models.urgent import copy_to_level_above, level_above, levels_of, need_case, open_level, tell_levels
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ def raise_urgent_report(
             return _raised(work, case, here.view.office(case.office_id), superior, is_new=False)
         _add_report(work, case, UrgentReportKind.INITIAL, text)
         open_level(work, here, case, superior)
+        owe_follow_ups(work, here, case)
         above = level_above(here, superior)
         if severity.copies_the_level_above and above is not None:
             copy_to_level_above(work, here, levels_of(work, case)[0], above)
@@ -138,19 +141,60 @@ def _raised(work: Transaction, case: UrgentCase, reporter: Office, superior: Off
 
 @task(name="紧急信息续报")
 def follow_up(case_id: int, text: str, *, actor: Actor, now: datetime, final: bool = False) -> str:
-    """Add a follow-up or the final report to a case; the final one closes it. Raises Refused."""
+    """Add a follow-up or the final report to a case, and tell every level that has the case.
+
+    A follow-up fulfils those that are overdue, else the one due next; the final report ends them all and closes the
+    case. What the levels owe (respond, pass on) stays owed: nobody may have seen it yet. Raises Refused.
+    """
     if not text.strip():
         message = "续报内容不能为空。"
         raise Refused(message)
+    kind = UrgentReportKind.FINAL if final else UrgentReportKind.FOLLOW_UP
     with transaction(actor, now) as work:
-        case = _need_case(work, case_id)
-        if case.closed_at is not None:
-            message = f"紧急信息 {case_id} 已于{format_instant(case.closed_at)}终报，不能再续报。"
-            raise Refused(message)
-        seq = _add_report(work, case, UrgentReportKind.FINAL if final else UrgentReportKind.FOLLOW_UP, text)
+        here, case = installation(work.session), _need_open(work, case_id)
+        seq = _add_report(work, case, kind, text)
         if final:
+            end_follow_ups(work, case)
             case.closed_at = now
-        return f"已收到第 {seq} 次报告{'（终报）' if final else '（续报）'}。"
+            work.record("urgent.closed", f"case:{case.id}", {"seq": seq})
+        else:
+            fulfil_follow_ups(work, case)
+        notice = "urgent_final" if final else "urgent_follow_up"
+        told = tell_levels(work, here, case, notice, seq, detail={"seq": str(seq)})
+        return f"已收到第 {seq} 次报告（{kind.label}），已告知 {told} 个单位。"
+
+
+@task(name="调整紧急信息级别")
+def regrade(case_id: int, severity: Severity, reason: str, *, actor: Actor, now: datetime) -> str:
+    """Change the severity of a case: what is open gets the terms and ladders of the new one from now on.
+
+    Every level that has the case is told; raised to one of the two highest, a copy goes to the level above them.
+    Raises Refused: no reason, the same severity, a case that is closed.
+    """
+    if not reason.strip():
+        message = "调整级别必须说明理由。"
+        raise Refused(message)
+    with transaction(actor, now) as work:
+        here, case = installation(work.session), _need_open(work, case_id)
+        before = Severity(case.severity)
+        if severity is before:
+            message = f"紧急信息 {case_id} 的级别已是{severity.label}。"
+            raise Refused(message)
+        case.severity = severity
+        work.session.flush()
+        payload = {"from": before, "to": severity, "reason": without_contacts(reason)}
+        work.record("urgent.regraded", f"case:{case.id}", payload)
+        regrade_case(work, here, case, before, reason)
+        return f"紧急信息 {case_id} 已由{before.label}调整为{severity.label}，时限自现在起重新计算。"
+
+
+def _need_open(work: Transaction, case_id: int) -> UrgentCase:
+    case = need_case(work, case_id)
+    lock_periods(work, case)
+    if case.closed_at is not None:
+        message = f"紧急信息 {case_id} 已于{format_instant(case.closed_at)}终报，不能再续报或调整级别。"
+        raise Refused(message)
+    return case
 
 
 @task(name="回应紧急信息")
@@ -168,23 +212,18 @@ def pass_on(case_id: int, office: str, *, actor: Actor, now: datetime) -> str:
 def _act(case_id: int, office: str, kind: ObligationKind, act: Act, actor: Actor, now: datetime) -> str:
     with transaction(actor, now) as work:
         here = installation(work.session)
-        case, level = _need_case(work, case_id), need_office(here, office)
+        case, level = need_case(work, case_id), need_office(here, office)
         owed = _need_level(work, here, case, level, kind)
         move(work, owed, act)
         work.record("obligation.fulfilled", f"obligation:{owed.id}", {"kind": kind, "office": level.code})
         above = level_above(here, level)
         if kind is ObligationKind.PASS_ON and above is not None:
-            open_level(work, here, case, above)
-            return f"{level.name}已将紧急信息 {case_id} 续转{above.name}。"
+            is_new = open_level(work, here, case, above)
+            already = "" if is_new else "（该单位此前已接报，未重复通知）"
+            return f"{level.name}已将紧急信息 {case_id} 续转{above.name}{already}。"
+        if kind is ObligationKind.PASS_ON:
+            return f"{level.name}已将紧急信息 {case_id} 报送国务院（由人工报送，此处只作登记）。"
         return f"{level.name}已{kind.label}（编号 {case_id}）。"
-
-
-def _need_case(work: Transaction, case_id: int) -> UrgentCase:
-    case = work.session.get(UrgentCase, case_id)
-    if case is None:
-        message = f"没有编号为 {case_id} 的紧急信息。"
-        raise Refused(message)
-    return case
 
 
 def _need_level(

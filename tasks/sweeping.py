@@ -24,6 +24,7 @@ from models.audit import RunLog
 from models.circular import Circular, CircularState, NextPeriod, Requirement
 from models.circulars import asked, forwardings_of
 from models.firings import POSTPONED, TAGS, climb, sound
+from models.follow_ups import make_follow_up_periods
 from models.forwarding import Forwarding, ForwardRequest
 from models.installation import Installation, installation
 from models.making import make_obligations, policy_id, set_next_period
@@ -85,8 +86,7 @@ def sweep(*, now: datetime, explicit: bool = False, urgent_only: bool = False) -
     if explicit:
         _refuse_the_past(name, now)
     done = Sweep()
-    if not urgent_only:
-        _make_periods(done, now)
+    _make_periods(done, now, urgent_only=urgent_only)
     _reach_again(done, now)
     while _sweep_batch(done, now, urgent_only=urgent_only):
         pass
@@ -235,10 +235,17 @@ def _set_wakes(
         session.execute(update(Wake).where(col(Wake.obligation_id).in_(numbers)).values(wake_at=at))
 
 
-def _make_periods(done: Sweep, now: datetime) -> None:
-    """Make every period that is due to exist, those missed in an outage too: each requirement by itself."""
+def _make_periods(done: Sweep, now: datetime, *, urgent_only: bool) -> None:
+    """Make every period that is due to exist, those missed in an outage too: each requirement by itself.
+
+    The urgent sweep makes those of urgent reports alone: their follow-ups.
+    """
+    statement = select(col(NextPeriod.requirement_id)).where(col(NextPeriod.wake_at) <= now)
+    if urgent_only:
+        of_cases = select(col(Requirement.id)).where(col(Requirement.case_id).is_not(None))
+        statement = statement.where(col(NextPeriod.requirement_id).in_(of_cases))
     with reading() as session:
-        due = session.scalars(select(col(NextPeriod.requirement_id)).where(col(NextPeriod.wake_at) <= now)).all()
+        due = session.scalars(statement).all()
     for number in sorted(due):
         try:
             with transaction(SYSTEM, now) as work:
@@ -268,6 +275,8 @@ def _make_periods_of(work: Transaction, requirement_id: int) -> int:
         return 0
     here = installation(work.session)
     stored = work.session.get_one(Requirement, requirement_id)
+    if stored.case_id is not None:
+        return make_follow_up_periods(work, here, stored, row.due_on)
     circular = work.session.get_one(Circular, stored.circular_id)
     requirement, made = asked(stored, here.view), 0
     hops = _hops(forwardings_of(work.session, circular.id or 0), circular, here)

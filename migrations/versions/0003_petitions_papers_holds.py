@@ -105,8 +105,24 @@ def upgrade() -> None:
     # As text: a batch would make the table anew, which others refer to.
     op.execute("ALTER TABLE circular ADD COLUMN superseded_by_id INTEGER REFERENCES circular (id)")
 
-    with op.batch_alter_table("contact_log", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("reached", sa.Boolean(), nullable=False, server_default=sa.true()))
+    # No act wrote calls before this: the table is empty, and is made anew with the office that was called.
+    op.drop_index("ix_contact_log_obligation_id", table_name="contact_log")
+    op.drop_table("contact_log")
+    op.create_table(
+        "contact_log",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("obligation_id", sa.Integer(), nullable=False),
+        sa.Column("office_id", sa.Integer(), nullable=False),
+        sa.Column("called_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("caller", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("person", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("note", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("reached", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["obligation_id"], ["obligation.id"]),
+        sa.ForeignKeyConstraint(["office_id"], ["office.id"]),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_contact_log_obligation_id", "contact_log", ["obligation_id"], unique=False)
 
     op.create_index(
         "ix_firing_unreachable",

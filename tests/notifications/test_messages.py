@@ -17,6 +17,7 @@ def test_it_merges_reminders_and_confirmations_but_no_circular_decision_or_alarm
         NoticeKind.ACCEPTED,
         NoticeKind.RECEIPT_CONFIRMED,
         NoticeKind.REPORT_RECEIVED,
+        NoticeKind.REMINDER,
     }
 
 

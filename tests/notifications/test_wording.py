@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.matters import Case, Matter, Outgoing
+from domain.matters import Case, CaseReport, Matter, Outgoing
 from domain.published import published_calendar
 from domain.statuses import ObligationKind, Status
 from domain.urgent import Severity
@@ -216,7 +216,9 @@ def test_it_names_whom_the_circular_names_to_ask_else_the_installation() -> None
 
 CASE = Case(
     id=1, title="山洪", severity=Severity.SERIOUS, reporter="东岸区扶贫办", occurred_at=NOW - timedelta(minutes=50),
-    learned_at=NOW - timedelta(minutes=40), raised_at=NOW - timedelta(minutes=5), text="某村进水，已转移 30 人。",
+    learned_at=NOW - timedelta(minutes=40), raised_at=NOW - timedelta(minutes=5),
+    reports=(CaseReport(1, "initial", "某村进水，已转移 30 人。", NOW - timedelta(minutes=5)),),
+    written_due_at=NOW - timedelta(minutes=10),
 )  # fmt: skip
 URGENT = Matter(
     firing_id=5, kind="urgent_report", rung="issued+0m", why="w", obligation_id=9, status=Status.PENDING, case=CASE,
@@ -228,8 +230,49 @@ def test_it_puts_the_facts_of_an_urgent_report_above_its_text() -> None:
     told = letter(URGENT, kind="urgent_report", urgency_tag="紧急")
     assert dict(told.summary)["级别"] == "重大"
     assert dict(told.summary)["发生时间"] == "2020年4月3日（星期五）8时10分"
-    assert told.body_text == CASE.text
-    assert render(told).subject.startswith("【紧急】紧急信息：东岸区扶贫办 山洪")
+    assert dict(told.summary)["获知时间"] == "2020年4月3日（星期五）8时20分（发生后10分钟）"
+    assert dict(told.summary)["上报时间"].endswith("8时55分（获知后35分钟，超过书面报告时限5分钟）")
+    assert told.body_text == "某村进水，已转移 30 人。"
+    assert render(told).subject == "【紧急】紧急信息：东岸区扶贫办 山洪（紧急信息第1号）"
+
+
+def test_it_says_no_lateness_of_a_report_that_was_in_time() -> None:
+    punctual = replace(CASE, raised_at=NOW - timedelta(minutes=10))
+    assert dict(letter(replace(URGENT, case=punctual)).summary)["上报时间"].endswith("8时50分（获知后30分钟）")
+    unknown = replace(CASE, written_due_at=None)
+    assert dict(letter(replace(URGENT, case=unknown)).summary)["上报时间"].endswith("（获知后35分钟）")
+
+
+LATER = replace(CASE, reports=(*CASE.reports, CaseReport(2, "follow_up", "水位回落。", NOW)))
+
+
+def test_it_tells_a_follow_up_by_its_number_and_alone() -> None:
+    told = letter(
+        replace(URGENT, kind="urgent_follow_up", rung="act:urgent_follow_up", case=LATER, detail={"seq": "2"})
+    )
+    assert render(told).subject == "紧急信息续报：东岸区扶贫办 山洪（第2次报告）（紧急信息第1号）"
+    assert told.body_text == "续报（第2次，2020年4月3日（星期五）9时）：\n水位回落。"
+
+
+def test_it_tells_a_level_that_hears_later_all_there_is() -> None:
+    told = letter(replace(URGENT, kind="urgent_report", case=LATER))
+    first, second = told.body_text.split("\n\n")
+    assert first.startswith("首报（第1次")
+    assert second.startswith("续报（第2次")
+
+
+def test_it_asks_the_office_itself_for_its_follow_up_without_its_own_words() -> None:
+    owed = replace(URGENT, kind="overdue", obligation_kind=ObligationKind.FOLLOW_UP, case=LATER, period="2020-04-03")
+    told = letter(replace(owed, due_at=NOW - timedelta(minutes=3)))
+    assert told.body_text == ""
+    assert told.items[0].what_to_do == "请立即续报；处置完毕的，请终报。"
+    assert render(told).subject == "逾期催办：山洪（紧急信息续报），已超过时限 3 分钟（紧急信息第1号）"
+
+
+def test_it_says_that_a_person_reminds_and_why() -> None:
+    told = letter(matter(kind="reminder", rung="act:reminder", detail={"reason": "省里明日开会要用。"}))
+    assert render(told).subject.startswith("催办：报送最新进展")
+    assert "省里明日开会要用。" in render(told).text
 
 
 def test_it_asks_nothing_of_those_who_get_a_copy() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from domain.calendar import WorkCalendar, at_local
 from domain.deadlines import due_instant
@@ -167,6 +168,12 @@ class Heilongjiang:
         self.play.at(dawn + timedelta(minutes=15), self._sweep_urgent)
         self.play.at(dawn + timedelta(minutes=22), lambda now: self._respond(2, "230000", now, pass_on=True))
         self.play.at(dawn + timedelta(minutes=41), lambda now: self._respond(2, "230100", now, pass_on=True))
+        for at, text, final in (
+            (_at(4, 5, 7, 40), "伤员均已送医，道路恢复通行。", False),
+            (_at(4, 5, 16, 30), "伤情稳定，人员已另车送达。", False),
+            (_at(4, 6, 7, 30), "处置完毕，无人员死亡。", True),
+        ):
+            self.play.at(at, partial(self._follow_up_of_dawn, text, final))
 
     def _raise(self, at: datetime, office: str, title: str, severity: Severity, learned: timedelta) -> None:
         def event(now: datetime) -> bool:
@@ -190,8 +197,12 @@ class Heilongjiang:
         )  # fmt: skip
         return True
 
-    def _follow(self, case: int, text: str, now: datetime, *, final: bool) -> None:
+    def _follow_up_of_dawn(self, text: str, final: bool, now: datetime) -> bool:
+        return self._follow(2, text, now, final=final)
+
+    def _follow(self, case: int, text: str, now: datetime, *, final: bool) -> bool:
         run(follow_up_urgent_report, case_id=case, text=text, officer="现场负责人", final=final, as_of=now)
+        return True
 
     def _oversight(self) -> None:
         self.play.at(_at(3, 3, 10), self._grant)

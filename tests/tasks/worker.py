@@ -1,20 +1,25 @@
 """A process of its own for the tests: does what each line of JSON on its input orders, and answers with a line.
 
 An order with `child` is done by a forked child, whose number is told first: it can be killed and a next one begun.
-With `stop_at` it says `stopped` before its commit of that number, and waits to be killed.
+With `stop_at` it says `stopped` before its commit of that number, and waits to be killed. With `kill_at` it kills
+itself just before its step of that number, where a step is a statement, a commit, or a word with the mail server; 0
+only counts them.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from aiosmtplib.protocol import SMTPProtocol
 from sqlalchemy import Engine, event
 
 from config.settings import Settings, settings
@@ -42,6 +47,41 @@ def stop_at(number: int) -> None:
             time.sleep(600)
 
     event.listen(Engine, "commit", commits)
+
+
+class Steps:
+    """Counts every step of this process, and kills it just before one of them."""
+
+    def __init__(self, kill_at: int) -> None:
+        self.taken = 0
+        self._kill_at = kill_at
+        self._counting = threading.Lock()
+        event.listen(Engine, "before_cursor_execute", self.step)
+        event.listen(Engine, "commit", self.step)
+        self._watch_the_conversation()
+
+    def step(self, *_args: Any) -> None:
+        with self._counting:
+            self.taken += 1
+            if self.taken == self._kill_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def _watch_the_conversation(self) -> None:
+        """Before a word is written, when it has been written, and when the answer has come."""
+        protocol: Any = SMTPProtocol
+        write, read = protocol.write, protocol.read_response
+
+        def writing(self_: Any, data: bytes) -> None:
+            self.step()
+            write(self_, data)
+            self.step()
+
+        async def reading(self_: Any, timeout: float | None = None) -> Any:
+            answer = await read(self_, timeout=timeout)
+            self.step()
+            return answer
+
+        protocol.write, protocol.read_response = writing, reading
 
 
 def do_sweep(now: datetime, order: dict[str, Any]) -> dict[str, Any]:
@@ -77,9 +117,11 @@ def obey(order: dict[str, Any]) -> None:
     settings.cache_clear()
     if "stop_at" in order:
         stop_at(order["stop_at"])
+    steps = Steps(order["kill_at"]) if "kill_at" in order else None
     time.sleep(max(0.0, order.get("begin_at", 0.0) - time.time()))
     try:
-        say(**_ACTS[order["act"]](datetime.fromisoformat(order["now"]), order))
+        done = _ACTS[order["act"]](datetime.fromisoformat(order["now"]), order)
+        say(**done, **({"steps": steps.taken} if steps is not None else {}))
     except Exception as error:  # noqa: BLE001 - the test looks at it
         say(error=f"{type(error).__name__}: {error}")
     open_engine(settings().url).dispose()

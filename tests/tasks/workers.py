@@ -63,6 +63,16 @@ class Worker:
         while "ended" not in self.answer():
             pass
 
+    def steps_until(self, act: str, now: datetime, kill_at: int, **more: Any) -> int:
+        """Let a child kill itself before its step of this number (0: never); return how many it took, 0 if killed."""
+        self.order_child(act, now, kill_at=kill_at, **more)
+        answer = self.answer()
+        if "ended" in answer:
+            return 0
+        assert "error" not in answer, answer
+        assert "ended" in self.answer()
+        return int(answer["steps"])
+
     def wait_until_ready(self) -> None:
         assert "ready" in self.answer()
 

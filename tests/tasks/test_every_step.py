@@ -1,0 +1,228 @@
+"""SIGKILL just before any one step of a sweep or a delivery, restarted, compared with a run that nobody disturbed.
+
+A step is a statement, a commit, a word written to the mail server or an answer read. By default a sample of them is
+tried; with EVERY_STEP=1 in the environment each one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from sqlalchemy import create_engine, make_url, select, text
+from sqlmodel import col
+
+from models.audit import AuditEntry
+from models.session import open_engine, reading
+from tasks.delivering import deliver
+from tasks.sending import LEASE
+from tasks.sweeping import sweep
+from tests.cast import beijing, set_out
+from tests.tasks.stage import (
+    Fired,
+    SlowServer,
+    as_mail,
+    audit_is_whole,
+    deliveries,
+    firings,
+    forward_to_counties,
+    go_live,
+    obligations,
+    states,
+)
+from tests.tasks.workers import Worker, running
+
+FORWARDED = beijing("2020-02-14 09:30")
+AFTER_AN_OUTAGE = beijing("2020-04-08 10:00")
+REMINDED = beijing("2020-03-02 09:00")
+NUMBER = "江扶组办发〔2020〕31号"
+#: so many steps of each run are tried where not all are
+SAMPLE = 6
+Reset = Callable[[], None]
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Worker]:
+    with running(1) as (only,):
+        yield only
+
+
+def sample(total: int) -> list[int]:
+    """Return the steps to be killed at: all, or some of them spread over the run, the first and the last included."""
+    if os.environ.get("EVERY_STEP"):
+        return list(range(1, total + 1))
+    return sorted({1 + round(each * (total - 1) / (SAMPLE - 1)) for each in range(SAMPLE)})
+
+
+def kept(url: str) -> Reset:
+    """Keep the database as it is now; return what puts it back under the same address."""
+    open_engine(url).dispose()
+    if make_url(url).get_backend_name() == "sqlite":
+        return _kept_file(Path(make_url(url).database or ""), url)
+    name = make_url(url).database
+    admin = create_engine(make_url(url).set(database="postgres"), isolation_level="AUTOCOMMIT")
+
+    def run(*statements: str) -> None:
+        open_engine(url).dispose()
+        with admin.connect() as connection:
+            for each in statements:
+                connection.execute(text(each))
+        admin.dispose()
+
+    run(f"CREATE DATABASE {name}_kept TEMPLATE {name}")
+    return lambda: run(f"DROP DATABASE {name} WITH (FORCE)", f"CREATE DATABASE {name} TEMPLATE {name}_kept")
+
+
+def _kept_file(path: Path, url: str) -> Reset:
+    copy = path.with_suffix(".kept")
+    with create_engine(url).connect() as connection:
+        connection.execute(text(f"VACUUM INTO '{copy}'"))
+
+    def reset() -> None:
+        open_engine(url).dispose()
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        shutil.copyfile(copy, path)
+
+    return reset
+
+
+def trail(*without: str) -> Counter[str]:
+    """Return the trail's entries as a multiset: what was done, to whom, without numbers that a rollback may skip."""
+    with reading() as session:
+        rows = session.execute(select(col(AuditEntry.act), col(AuditEntry.payload)).order_by(col(AuditEntry.seq))).all()
+    return Counter(f"{act} {_plain(json.loads(payload))}" for act, payload in rows if act not in without)
+
+
+def _plain(payload: dict[str, Any]) -> str:
+    # The bytes of a message bear the time at which it was made.
+    left_out = ("firing", "attempts", "digest")
+    values = {name: value for name, value in payload.items() if name not in left_out}
+    if isinstance(values.get("offices"), dict):
+        values["offices"] = sorted(values["offices"])
+    return json.dumps(values, sort_keys=True, ensure_ascii=False)
+
+
+# ---------------------------------------------------------------- the sweep
+
+
+class Swept(NamedTuple):
+    fired: list[Fired]
+    owed: list[tuple[str, str]]
+    trail: Counter[str]
+
+
+def swept() -> Swept:
+    return Swept(sorted(firings()), obligations("report"), trail())
+
+
+def test_a_sweep_killed_before_any_step_and_restarted_is_as_if_undisturbed(database: str, worker: Worker) -> None:
+    set_out(FORWARDED)
+    reset = kept(database)
+    total = worker.steps_until("sweep", AFTER_AN_OUTAGE, 0, batch=5)
+    undisturbed = swept()
+    assert total > 30
+    for step in sample(total):
+        reset()
+        assert worker.steps_until("sweep", AFTER_AN_OUTAGE, step, batch=5) == 0, step
+        assert audit_is_whole(), step
+        sweep.fn(now=AFTER_AN_OUTAGE)
+        assert swept() == undisturbed, step
+        assert sweep.fn(now=AFTER_AN_OUTAGE).fired == 0, step
+        assert audit_is_whole(), step
+
+
+def test_a_sweep_killed_again_and_again_gets_done(sqlite: str, worker: Worker) -> None:
+    set_out(FORWARDED)
+    reset = kept(sqlite)
+    sweep.fn(now=AFTER_AN_OUTAGE)
+    undisturbed = swept()
+    reset()
+    for step in (7, 25, 3, 31, 18, 40):
+        worker.steps_until("sweep", AFTER_AN_OUTAGE, step, batch=3)
+    sweep.fn(now=AFTER_AN_OUTAGE)
+    assert swept() == undisturbed
+    assert audit_is_whole()
+
+
+# ---------------------------------------------------------------- the delivery
+
+
+class Delivered(NamedTuple):
+    #: (Message-ID, recipient, subject)
+    messages: set[tuple[str, str, str]]
+    states: dict[str, int]
+    trail: Counter[str]
+
+
+def reminders_wait(url: str) -> Reset:
+    """Let circulars have gone out, and their reminders (digests, and a superior's) wait for a delivery."""
+    forward_to_counties(NUMBER, 3, FORWARDED)
+    deliver.fn(now=beijing("2020-02-14 09:40"))
+    sweep.fn(now=REMINDED)
+    return kept(url)
+
+
+def delivered(server: SlowServer) -> Delivered:
+    mails = [as_mail(data) for data in server.messages]
+    messages = {(mail.message_id, mail.to, mail.subject) for mail in mails}
+    return Delivered(messages, states(), trail("delivery.uncertain", "mail.mode"))
+
+
+@pytest.mark.parametrize("connections", [1, 2])
+def test_a_delivery_killed_before_any_step_and_restarted_sends_the_same_messages(
+    database: str, worker: Worker, monkeypatch: pytest.MonkeyPatch, connections: int
+) -> None:
+    reset = reminders_wait(database)
+    with SlowServer(0) as server:
+        go_live(monkeypatch, server.port, FORWARDED, smtp_connections=connections)
+        total = worker.steps_until("deliver", REMINDED, 0)
+        undisturbed = delivered(server)
+    assert len(undisturbed.messages) > 3
+    for step in sample(total):
+        reset()
+        with SlowServer(0) as server:
+            go_live(monkeypatch, server.port, FORWARDED, smtp_connections=connections)
+            finished = worker.steps_until("deliver", REMINDED, step)
+            # With two connections the order varies, and with it how many steps there are.
+            assert not finished or connections > 1, step
+            assert audit_is_whole(), step
+            for later in (LEASE, LEASE + timedelta(minutes=5)):
+                deliver.fn(now=REMINDED + later)
+            assert deliver.fn(now=REMINDED + 2 * LEASE).accepted == 0, step
+            assert delivered(server) == undisturbed, step
+        copies = Counter(as_mail(data).message_id for data in server.messages)
+        uncertain = {each.message_id for each in deliveries(was_uncertain=True)}
+        assert {each for each, times in copies.items() if times > 1} <= uncertain, step
+        assert max(copies.values()) <= 2, step
+        assert len(uncertain) <= connections, step
+        assert audit_is_whole(), step
+
+
+def test_what_was_marked_and_not_handed_over_goes_out_after_all(
+    sqlite: str, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every kill between a mark and its answer makes that one message uncertain, and no other."""
+    reset = reminders_wait(sqlite)
+    found: Counter[int] = Counter()
+    with SlowServer(0) as server:
+        go_live(monkeypatch, server.port, FORWARDED)
+        total = worker.steps_until("deliver", REMINDED, 0)
+    for step in sample(total):
+        reset()
+        with SlowServer(0) as server:
+            go_live(monkeypatch, server.port, FORWARDED)
+            worker.steps_until("deliver", REMINDED, step)
+            marked = len(deliveries(state="sending"))
+            deliver.fn(now=REMINDED + LEASE)
+            assert len(deliveries(was_uncertain=True)) == marked, step
+            found[marked] += 1
+    assert set(found) <= {0, 1}
+    assert found[1]

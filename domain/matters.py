@@ -64,6 +64,8 @@ class Matter:
     receipt_not_confirmed: bool = False
     #: the absent person for whom the recipient acts
     on_behalf_of: str = ""
+    #: when it should have been said, where a sweep came too late for it
+    missed_at: datetime | None = None
     case: Case | None = None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -97,8 +97,14 @@ def _matter(row: Any, view: RosterView, subjects: dict[int, Any], cases: dict[in
         provisional=bool(owed and owed.provisional),
         receipt_not_confirmed=bool(owed and owed.receipt_not_confirmed),
         on_behalf_of=absent,
+        missed_at=_missed_at(firing, owed),
         case=cases[case.id] if case else None,
     )
+
+
+def _missed_at(firing: Firing, owed: Obligation | None) -> datetime | None:
+    """Return when a rung was due that is caught up on; None where it had passed before the obligation was made."""
+    return firing.at if owed is not None and firing.catch_up and firing.at >= owed.made_at else None
 
 
 def _case(case: UrgentCase, view: RosterView, reports: tuple[CaseReport, ...], policies: PolicySet) -> Case:

@@ -247,4 +247,9 @@ def _detail(kind: NoticeKind, matter: Matter) -> str:
     if kind is NoticeKind.REPORT_RECEIVED:
         return f"收件时间：{detail.get('at', '')}{'（逾期报送）' if detail.get('late') else ''}。"
     given = detail.get("reason") or detail.get("text", "")
-    return given or ("签收未确认，期限自应签收时起算。" if matter.receipt_not_confirmed else "")
+    return given or _missed(matter) + ("签收未确认，期限自应签收时起算。" if matter.receipt_not_confirmed else "")
+
+
+def _missed(matter: Matter) -> str:
+    """Say that this comes late, where a sweep missed its instant (docs/rules.md, Ladder 3)."""
+    return f"补发：本应于{format_instant(matter.missed_at)}提醒。" if matter.missed_at is not None else ""

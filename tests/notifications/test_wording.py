@@ -113,6 +113,14 @@ def test_it_says_that_a_receipt_is_not_confirmed() -> None:
     assert item(receipt_not_confirmed=True).detail == "签收未确认，期限自应签收时起算。"
 
 
+def test_it_says_when_it_should_have_come_where_it_comes_late() -> None:
+    missed = datetime(2020, 3, 2, 1, tzinfo=UTC)
+    assert item(missed_at=missed).detail == "补发：本应于2020年3月2日（星期一）9时提醒。"
+    assert item(missed_at=missed, receipt_not_confirmed=True).detail == (
+        "补发：本应于2020年3月2日（星期一）9时提醒。签收未确认，期限自应签收时起算。"
+    )
+
+
 def test_it_never_leaves_out_the_reason_of_a_return() -> None:
     returned = item(kind="returned", detail={"reason": "数字不符"}, receipt_not_confirmed=True)
     assert returned.detail == "数字不符"

@@ -151,7 +151,7 @@ def extend(
 
     例：duban extend 321 2020-04-10 --reason "疫情封控，数据待核"
     """
-    from tasks.handling import extend as act
+    from tasks.extending import extend as act
 
     with installation_ready():
         done = act.fn(obligation, day_end(due), reason, actor=user(), now=now())

@@ -30,6 +30,7 @@ _COLOURS = {
     Light.RED: "red",
     Light.TICK: "green",
     Light.GREY: "bright_black",
+    Light.HELD: "magenta",
 }
 
 

@@ -49,6 +49,11 @@ class Matter:
     obligation_id: int | None = None
     obligation_kind: ObligationKind | None = None
     status: Status | None = None
+    #: what holds it, and since when
+    hold: str = ""
+    held_since: datetime | None = None
+    #: for a decision: what it decides, as its origin says: review, extension, contest, paper
+    decides: str = ""
     office: str = ""
     #: for a decision: the office that waits for it
     about_office: str = ""

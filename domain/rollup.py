@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.calendar import WorkCalendar, end_of_day, local_day
-from domain.deadlines import due_day
-from domain.statuses import Status
+from domain.deadlines import due_day, format_day
+from domain.statuses import Hold, Status
 
 #: Working days before the due day from which the light is yellow (the first reminder of the default ladder).
 NEAR_WORKDAYS = 3
@@ -23,6 +23,8 @@ class Light(StrEnum):
     RED = "red"
     TICK = "tick"
     GREY = "grey"
+    #: a hold: the clock is stopped, whatever the day
+    HELD = "held"
 
     @property
     def label(self) -> str:
@@ -36,6 +38,7 @@ _LABELS = {
     Light.RED: "逾期",
     Light.TICK: "办结",
     Light.GREY: "免办或撤回",
+    Light.HELD: "暂停",
 }
 
 
@@ -44,12 +47,14 @@ def near_until(now: datetime, calendar: WorkCalendar) -> datetime:
     return end_of_day(calendar.add_workdays(local_day(now), NEAR_WORKDAYS))
 
 
-def light(status: Status, due_at: datetime | None, now: datetime, near_at: datetime) -> Light:
-    """Return the light: what awaits review is never red, what has no date never yellow."""
+def light(status: Status, due_at: datetime | None, now: datetime, near_at: datetime, hold: str = Hold.NONE) -> Light:
+    """Return the light: what awaits review or is held is never red, what has no date never yellow."""
     if status is Status.ACCEPTED:
         return Light.TICK
     if status.is_final:
         return Light.GREY
+    if hold:
+        return Light.HELD
     if status is Status.SUBMITTED or due_at is None:
         return Light.GREEN
     if now >= due_at:
@@ -62,10 +67,15 @@ def is_late(due_at: datetime | None, submitted_at: datetime | None, ended_at: da
     return due_at is not None and (submitted_at or ended_at or now) >= due_at
 
 
-def light_text(status: Status, due_at: datetime | None, now: datetime, calendar: WorkCalendar) -> str:
-    """Return the words beside the light: how far it is, in working days."""
+def light_text(
+    status: Status, due_at: datetime | None, now: datetime, calendar: WorkCalendar, hold: str = Hold.NONE,
+    held_since: datetime | None = None,
+) -> str:  # fmt: skip
+    """Return the words beside the light: how far it is, in working days; of what is held, since when."""
     if status.is_final or status is Status.SUBMITTED:
         return status.label
+    if hold:
+        return Hold(hold).label + (f"（自{format_day(local_day(held_since))}）" if held_since else "")
     if due_at is None:
         return "未定日期"
     today, last = local_day(now), due_day(due_at)
@@ -94,16 +104,17 @@ class Tally:
     red: int = 0
     tick: int = 0
     grey: int = 0
+    held: int = 0
     late: int = 0
 
     @property
     def total(self) -> int:
-        return self.green + self.yellow + self.red + self.tick + self.grey
+        return self.green + self.yellow + self.red + self.tick + self.grey + self.held
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(
             self.green + other.green, self.yellow + other.yellow, self.red + other.red, self.tick + other.tick,
-            self.grey + other.grey, self.late + other.late,
+            self.grey + other.grey, self.held + other.held, self.late + other.late,
         )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from domain.errors import Refused
 from domain.progress import ProgressState
 from flows import words
 from flows.form import AS_OF, OFFICER, Choice, Day, Moment, answered, claimed, day, finished, instant, shown
-from tasks import handling, progressing
+from tasks import extending, handling, outcome, progressing
 
 OBLIGATION = shown("事项编号", "见总览或台账中的编号。")
 
@@ -22,7 +22,7 @@ class Decision(Choice):
     RETURN = "退回"
 
 
-def _acted(done: handling.Done, about: str) -> State:
+def _acted(done: outcome.Done, about: str) -> State:
     return finished(done.message, "obligation", about, words.done(done))
 
 
@@ -132,5 +132,5 @@ def extend_deadline(
     if new is None:
         message = "请填写新的到期日。"
         raise Refused(message)
-    done = handling.extend.fn(obligation_id, end_of_day(new), reason, actor=claimed(officer), now=instant(as_of))
+    done = extending.extend.fn(obligation_id, end_of_day(new), reason, actor=claimed(officer), now=instant(as_of))
     return _acted(done, "延期")

@@ -12,7 +12,7 @@ from tasks.alerting import Raised
 from tasks.auditing import Link
 from tasks.delivering import Delivered
 from tasks.forwarding import Forwarded
-from tasks.handling import Done
+from tasks.outcome import Done
 from tasks.progressing import InstructionProgress
 from tasks.registering import Registered, Registration
 from tasks.substituting import Substitute
@@ -172,7 +172,8 @@ def board_line(shown: Board) -> str:
     """Return one line for the run list."""
     total = shown.all
     line = f"共 {total.total} 项：正常 {total.green}，临期 {total.yellow}，逾期 {total.red}，办结 {total.tick}"
-    return line + (f"，免办或撤回 {total.grey}" if total.grey else "")
+    line += f"，免办或撤回 {total.grey}" if total.grey else ""
+    return line + (f"，暂停 {total.held}" if total.held else "")
 
 
 def board(shown: Board) -> str:
@@ -189,11 +190,11 @@ def _tallies(title: str, groups: dict[str, Tally]) -> str:
     rows = [
         f"### {title}",
         "",
-        "| | 合计 | 🟢 正常 | 🟡 临期 | 🔴 逾期 | ✅ 办结 | ⚪ 免办或撤回 | 其中曾逾期 |",
-        "|---|---|---|---|---|---|---|---|",
+        "| | 合计 | 🟢 正常 | 🟡 临期 | 🔴 逾期 | ✅ 办结 | ⚪ 免办或撤回 | ⏸ 暂停 | 其中曾逾期 |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     rows += [
-        f"| {key} | {t.total} | {t.green} | {t.yellow} | {t.red} | {t.tick} | {t.grey} | {t.late} |"
+        f"| {key} | {t.total} | {t.green} | {t.yellow} | {t.red} | {t.tick} | {t.grey} | {t.held} | {t.late} |"
         for key, t in groups.items()
     ]
     return "\n".join(rows)

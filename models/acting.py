@@ -12,12 +12,15 @@ from sqlmodel import Session, col
 from domain.errors import Refused
 from domain.offices import Recipient
 from domain.planning import is_urgent
-from domain.statuses import Act, Effect, Hold, LadderEffect, State, Unsent, transition
+from domain.statuses import Act, Effect, Hold, LadderEffect, State, Status, Unsent, transition
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState
 from models.obligation import Obligation, Wake
 from models.roster import RosterView
 from models.session import Transaction
+from models.settling import end_holds, lapse_petitions
 from models.statements import batches, changed, insert_new
+
+FINAL = [status for status in Status if status.is_final]
 
 
 class SomebodyWasFaster(Refused):
@@ -33,7 +36,8 @@ def move(work: Transaction, obligation: Obligation, act: Act, **values: Any) -> 
     Where the ladder goes on or starts over, the caller sets it going: `set_due`, `go_on` (models/adjusting.py).
     Raises IllegalTransition where the act is not allowed, SomebodyWasFaster where another act won the race.
     """
-    effect = transition(obligation.kind, state_of(obligation), act)
+    before = state_of(obligation)
+    effect = transition(obligation.kind, before, act)
     values |= {"status": effect.after.status, "hold": effect.after.hold.value, "version": obligation.version + 1}
     if effect.after.status.is_final:
         values["ended_at"] = work.now
@@ -48,7 +52,27 @@ def move(work: Transaction, obligation: Obligation, act: Act, **values: Any) -> 
     work.session.refresh(obligation)
     if effect.ladder in (LadderEffect.ENDS, LadderEffect.RESTS):
         rest(work.session, [obligation.id or 0], acts_too=effect.unsent is Unsent.ALL)
+    _settle(work, obligation.id or 0, before, effect.after)
     return effect
+
+
+def _settle(work: Transaction, number: int, before: State, after: State) -> None:
+    """Let end what rests on the state that an obligation leaves: its hold, and what was asked about it."""
+    if before.hold and not after.hold:
+        end_holds(work.session, [number], work.now)
+    if not after.status.runs:
+        end(work, lapse_petitions(work.session, [number], work.now), Status.WITHDRAWN)
+
+
+def end(work: Transaction, numbers: Sequence[int], status: Status) -> None:
+    """Move these obligations to a final status, each that is open still, and let their ladders and messages rest."""
+    for batch in batches(numbers):
+        work.session.execute(
+            update(Obligation)
+            .where(col(Obligation.id).in_(batch), col(Obligation.status).not_in(FINAL))
+            .values(status=status, hold="", ended_at=work.now, version=col(Obligation.version) + 1)
+        )
+    rest(work.session, numbers, acts_too=True)
 
 
 def state_of(obligation: Obligation) -> State:

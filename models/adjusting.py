@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import update
 from sqlmodel import col
 
 from domain.deadlines import Deadline
 from domain.ladders import decide
 from domain.masking import without_contacts
-from models.acting import SomebodyWasFaster, fire, firing_row, rest, wake
+from models.acting import SomebodyWasFaster, fire, firing_row, rest, wake, withdraw_unsent
 from models.firings import kind_of, running
 from models.installation import Installation, calendar_of, policies_of
 from models.making import term_columns
 from models.notice import FiringState
 from models.obligation import Adjustment, AdjustmentKind, Obligation
 from models.session import Transaction
+from models.settling import end_acknowledgements
 from models.statements import changed
 
 
 def set_due(
     work: Transaction, here: Installation, owed: Obligation, deadline: Deadline, kind: AdjustmentKind, reason: str,
-    *, receipt_not_confirmed: bool = False,
+    *, receipt_not_confirmed: bool = False, petition_id: int | None = None, row: Adjustment | None = None,
 ) -> None:  # fmt: skip
     """Set a new due instant together with the row that decided it, and restart the ladder on it.
 
+    `row` is the row where there is one already: that of a hold which ends, whose ladder starts over from its end. What
+    is held gets its day and sleeps on; an acknowledgement ends.
     Raises SomebodyWasFaster where another act on the obligation committed since it was read.
     """
-    work.session.add(
-        Adjustment(
+    if row is None:
+        row = Adjustment(
             obligation_id=owed.id or 0, kind=kind, reason=reason, approver=str(work.actor), decided_at=work.now,
-            old_due_at=owed.due_at, new_due_at=deadline.at,
-        )
-    )  # fmt: skip
+            petition_id=petition_id,
+        )  # fmt: skip
+        work.session.add(row)
+    row.old_due_at, row.new_due_at = owed.due_at, deadline.at
     statement = (
         update(Obligation)
         .where(col(Obligation.id) == owed.id, col(Obligation.version) == owed.version)
@@ -44,22 +50,27 @@ def set_due(
     if changed(work.session, statement) != 1:
         raise SomebodyWasFaster
     work.session.refresh(owed)
-    rest(work.session, [owed.id or 0])
-    _restart(work, here, owed)
+    if owed.hold:
+        withdraw_unsent(work.session, [owed.id or 0])
+    else:
+        rest(work.session, [owed.id or 0])
+        go_on(work, here, owed, row.ends_at)
+    end_acknowledgements(work.session, [owed.id or 0], work.now)
     payload = {"kind": kind, "reason": without_contacts(reason), "due_at": deadline.at, "revision": owed.revision}
     work.record("deadline.adjusted", f"obligation:{owed.id}", payload)
 
 
-def _restart(work: Transaction, here: Installation, owed: Obligation) -> None:
-    """Let the ladder climb from now on: a rung of the new revision that lies behind us has had its turn.
+def go_on(work: Transaction, here: Installation, owed: Obligation, since: datetime | None = None) -> None:
+    """Let the ladder climb from now on (or from `since`): a rung that lies behind us has had its turn.
 
-    It is recorded as superseded at once: the decision's own mail speaks for it.
+    It is recorded as superseded at once: the decision's own mail speaks for it. What has fired stays as it was.
     """
+    at = min(since or work.now, work.now)
     policies = policies_of(work.session, [owed.policy_id])[owed.policy_id]
     # Nobody waits for a notice here, for nothing of this is told: `unreachable` lets superiors' rungs through.
     decision = decide(
         policies.ladder(owed.kind, owed.grade), running(owed), (),
-        calendar_of(work.session, owed.calendar_digest), work.now, told_at=None, made_at=work.now, unreachable=True,
+        calendar_of(work.session, owed.calendar_digest), at, told_at=None, made_at=at, unreachable=True,
     )  # fmt: skip
     office = here.view.code_of[owed.office_id]
     rows = [

@@ -157,7 +157,7 @@ def kind_of(owed: Obligation, due: Due) -> str:
     if due.audience not in _OWN:
         return "escalation"
     if owed.kind is ObligationKind.DECIDE:
-        return "review_wanted"
+        return "review_wanted" if owed.origin.startswith("review:") else "decision_wanted"
     if owed.kind is ObligationKind.RECEIPT:
         return "receipt_reminder"
     return "due_soon" if owed.due_at is not None and due.at < owed.due_at else "overdue"

@@ -19,6 +19,15 @@ class PetitionKind(StrEnum):
     RETURNED_PAPER = "returned_paper"
 
 
+class PetitionDecision(StrEnum):
+    """How a petition ended."""
+
+    GRANTED = "granted"
+    REFUSED = "refused"
+    #: the matter itself ended first, so that there was nothing left to decide
+    LAPSED = "lapsed"
+
+
 class Petition(SQLModel, table=True):
     """What an office asked for, why, and what was decided; silence decides nothing."""
 
@@ -32,7 +41,7 @@ class Petition(SQLModel, table=True):
     wanted_due_at: datetime | None = None
     asked_at: datetime
     asked_by: str
-    #: granted or refused; None while it waits
+    #: a value of PetitionDecision; None while it waits
     decision: str | None = None
     decided_at: datetime | None = None
     decided_by: str = ""

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import Session, col
 
 from domain.planning import Plan, begun, timed
 from domain.statuses import ObligationKind, Status
-from models.acting import rest
-from models.circular import Circular
+from models.acting import FINAL, end, withdraw_unsent
+from models.circular import Circular, NextPeriod, Requirement
 from models.circulars import forwardings_of
 from models.forwarding import Forwarding
 from models.installation import Installation
 from models.making import make_obligations, policy_id, term_of
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState
 from models.obligation import Obligation
+from models.petition import Petition
 from models.session import Transaction
+from models.settling import end_holds, lapse_petitions
 from models.statements import batches
 
 #: A circular sent, as a firing on its receipt.
 CIRCULAR_SENT = "act:circular"
-_FINAL = [status for status in Status if status.is_final]
 
 
 def hops_down(session: Session, circular: Circular, sender_id: int) -> list[Forwarding]:
@@ -36,33 +37,82 @@ def hops_down(session: Session, circular: Circular, sender_id: int) -> list[Forw
     return found
 
 
-def withdraw_owed(work: Transaction, circular: Circular, offices: Collection[int]) -> list[int]:
-    """Withdraw all that these offices still owe under a circular, and the decisions that wait for it."""
+def lock_making(session: Session, circular: Circular) -> None:
+    """Wait for what is making obligations of this circular, and let nothing begin to until we have committed.
+
+    A forwarding shares the lock of the circular's row; a sweep that makes a period holds the row of its next period.
+    What either has made is there when this returns, and so is closed too.
+    """
+    locked = select(Circular).where(col(Circular.id) == circular.id).with_for_update(key_share=True)
+    session.scalars(locked.execution_options(populate_existing=True)).one()
+    asked = select(col(Requirement.id)).where(col(Requirement.circular_id) == circular.id)
+    periods = select(col(NextPeriod.requirement_id)).where(col(NextPeriod.requirement_id).in_(asked))
+    session.scalars(periods.order_by(col(NextPeriod.requirement_id)).with_for_update()).all()
+
+
+def close_owed(
+    work: Transaction, circular: Circular, offices: Collection[int] | None, status: Status = Status.WITHDRAWN
+) -> list[int]:
+    """End all that these offices (None: all) still owe under a circular, and what is to be decided about it.
+
+    Returns the ids of what was ended. Call `lock_making` first.
+    """
     session = work.session
-    owed = list(
-        session.scalars(
-            select(col(Obligation.id)).where(
-                col(Obligation.circular_id) == circular.id,
-                col(Obligation.office_id).in_(offices),
-                col(Obligation.kind) != ObligationKind.DECIDE,
-                col(Obligation.status).not_in(_FINAL),
-            )
+    mine = [col(Obligation.circular_id) == circular.id, col(Obligation.status).not_in(FINAL)]
+    if offices is not None:
+        concerned = select(col(Obligation.id)).where(
+            col(Obligation.circular_id) == circular.id, col(Obligation.office_id).in_(offices)
         )
+        decided = (col(Obligation.kind) == ObligationKind.DECIDE) & col(Obligation.subject_id).in_(concerned)
+        own = (col(Obligation.kind) != ObligationKind.DECIDE) & col(Obligation.office_id).in_(offices)
+        mine.append(decided | own)
+    # An act that is under way is waited for: what it ends is not ended again, what it makes comes to the second round.
+    numbers = _open(session, mine)
+    end_holds(session, numbers, work.now)
+    lapse_petitions(session, _asked_about(session, circular, offices), work.now)
+    end(work, numbers, status)
+    late = _open(session, mine)
+    end(work, late, status)
+    return sorted([*numbers, *late])
+
+
+def _open(session: Session, conditions: Sequence[ColumnElement[bool]]) -> list[int]:
+    statement = select(col(Obligation.id)).where(*conditions).order_by(col(Obligation.id))
+    return [number for number in session.scalars(statement.with_for_update(key_share=True)) if number is not None]
+
+
+def _asked_about(session: Session, circular: Circular, offices: Collection[int] | None) -> list[int]:
+    """Return the obligations about which something was asked that nobody has decided: a receipt may have ended."""
+    statement = (
+        select(col(Petition.obligation_id))
+        .join(Obligation, col(Obligation.id) == col(Petition.obligation_id))
+        .where(col(Petition.decision).is_(None), col(Obligation.circular_id) == circular.id)
     )
-    numbers = [number for number in owed if number is not None]
-    for batch in batches(tuple(numbers)):
-        decisions = select(col(Obligation.id)).where(
-            col(Obligation.subject_id).in_(batch), col(Obligation.status).not_in(_FINAL)
-        )
-        numbers += [number for number in session.scalars(decisions) if number is not None]
+    if offices is not None:
+        statement = statement.where(col(Obligation.office_id).in_(offices))
+    return list(session.scalars(statement))
+
+
+def take_back_from(work: Transaction, circular: Circular, offices: Collection[int]) -> list[int]:
+    """Take a circular back from these offices: what has not gone out, what they owe, the passing-on itself.
+
+    No period asks them again, for the forwarding is marked as recalled. Returns the ids of what was withdrawn.
+    """
+    lock_making(work.session, circular)
+    numbers = [receipt.id or 0 for receipt in receipts_of(work.session, circular, offices).values()]
     for batch in batches(numbers):
-        session.execute(
-            update(Obligation)
-            .where(col(Obligation.id).in_(batch), col(Obligation.status).not_in(_FINAL))
-            .values(status=Status.WITHDRAWN, ended_at=work.now, version=col(Obligation.version) + 1)
-        )
-    rest(session, numbers)
-    return sorted(numbers)
+        withdraw_unsent(work.session, batch, acts_too=True)
+    owed = close_owed(work, circular, offices)
+    for hop in forwardings_of(work.session, circular.id or 0):
+        if hop.to_office_id in offices:
+            hop.recalled_at = work.now
+    work.session.flush()
+    return owed
+
+
+def passed_on_by(session: Session, circular: Circular, office_id: int) -> bool:
+    """Tell whether an office has passed a circular on, and not taken it back."""
+    return any(hop.from_office_id == office_id for hop in forwardings_of(session, circular.id or 0))
 
 
 def receipts_of(session: Session, circular: Circular, offices: Collection[int]) -> dict[int, Obligation]:

@@ -21,6 +21,7 @@ def _light_column(now: datetime, near_at: datetime) -> ColumnElement[str]:
     return case(
         (status == Status.ACCEPTED, Light.TICK.value),
         (status.in_([Status.WAIVED, Status.WITHDRAWN, Status.SUPERSEDED]), Light.GREY.value),
+        (col(Obligation.hold) != "", Light.HELD.value),
         (status == Status.SUBMITTED, Light.GREEN.value),
         (due_at.is_(None), Light.GREEN.value),
         (due_at <= now, Light.RED.value),

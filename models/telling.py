@@ -11,7 +11,9 @@ from sqlmodel import Session, col
 
 from domain.matters import Case, CaseReport, Matter
 from domain.policies import PolicySet
+from domain.statuses import ObligationKind
 from models.circular import Circular, Requirement
+from models.holding import held_since
 from models.installation import policies_of
 from models.notice import Firing, FiringRecipient, FiringState
 from models.obligation import Obligation, UrgentCase, UrgentReport
@@ -37,10 +39,11 @@ def matters_of(session: Session, notices: Sequence[int], view: RosterView) -> di
             .order_by(col(Firing.id))
         )  # fmt: skip
         rows = session.execute(statement).all()
+        held = held_since(session, [row[2].id for row in rows if row[2] is not None and row[2].hold])
         subjects = _subjects(session, [row[2].subject_id for row in rows if row[2] is not None])
         cases = _cases(session, {row[5].id: row for row in rows if row[5] is not None}, view)
         for row in rows:
-            found.setdefault(row[0], []).append(_matter(row, view, subjects, cases))
+            found.setdefault(row[0], []).append(_matter(row, view, subjects, cases, held))
     return found
 
 
@@ -72,7 +75,9 @@ def _cases(session: Session, rows: Mapping[int, Any], view: RosterView) -> dict[
     }
 
 
-def _matter(row: Any, view: RosterView, subjects: dict[int, Any], cases: dict[int, Case]) -> Matter:
+def _matter(
+    row: Any, view: RosterView, subjects: dict[int, Any], cases: dict[int, Case], held: dict[int, datetime]
+) -> Matter:
     _, firing, owed, circular, requirement, case, absent = row
     subject, asked = subjects.get(owed.subject_id, (None, None)) if owed is not None else (None, None)
     requirement = requirement or asked
@@ -85,6 +90,9 @@ def _matter(row: Any, view: RosterView, subjects: dict[int, Any], cases: dict[in
         obligation_id=owed.id if owed else None,
         obligation_kind=owed.kind if owed else None,
         status=owed.status if owed else None,
+        hold=owed.hold if owed else "",
+        held_since=held.get(owed.id) if owed else None,
+        decides=owed.origin.partition(":")[0] if owed and owed.kind is ObligationKind.DECIDE else "",
         office=view.office(owed.office_id if owed else firing.office_id).name,
         about_office=view.office(subject.office_id).name if subject else "",
         circular_title=circular.title if circular else "",

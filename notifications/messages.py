@@ -41,13 +41,25 @@ class NoticeKind(StrEnum):
     RETURNED = "returned"
     ACCEPTED = "accepted"
     EXTENSION_DECIDED = "extension_decided"
+    #: about a contest or a returned paper
+    CONTEST_DECIDED = "contest_decided"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+    #: an instruction that was closed is taken up again
+    REOPENED = "reopened"
     WAIVED = "waived"
     #: to those a recalled notice has already reached
     WITHDRAWN = "withdrawn"
+    #: another circular takes the place of this one
+    SUPERSEDED = "superseded"
     RECEIPT_CONFIRMED = "receipt_confirmed"
     REPORT_RECEIVED = "report_received"
     #: to the reviewer, whose decision is due
     REVIEW_WANTED = "review_wanted"
+    #: to who decides what an office asks for: more time, a contest, a returned paper
+    DECISION_WANTED = "decision_wanted"
+    #: to the operators: the day has come to see whether what was closed still holds
+    LOOK_BACK_DUE = "look_back_due"
     UNDELIVERABLE = "undeliverable"
     #: to the operators
     ALARM = "alarm"
@@ -93,9 +105,11 @@ _KINDS = {
     NoticeKind.OVERDUE: _Traits("逾期催办", merges=True, tone=Tone.RED),
     NoticeKind.ESCALATION: _Traits("逾期上报", merges=True, tone=Tone.RED),
     NoticeKind.REVIEW_WANTED: _Traits("待审核提醒", merges=True, tone=Tone.YELLOW),
+    NoticeKind.DECISION_WANTED: _Traits("待决定提醒", merges=True, tone=Tone.YELLOW),
     NoticeKind.RECEIPT_REMINDER: _Traits("签收提醒", merges=True, tone=Tone.YELLOW),
     NoticeKind.DUE_SOON: _Traits("临期提醒", merges=True, tone=Tone.YELLOW),
     NoticeKind.UNSIGNED_LIST: _Traits("未签收清单", merges=True, tone=Tone.YELLOW),
+    NoticeKind.LOOK_BACK_DUE: _Traits("回头看提醒", merges=True, tone=Tone.YELLOW),
     NoticeKind.ACCEPTED: _Traits("审核通过", merges=True, tone=Tone.GREEN),
     NoticeKind.REPORT_RECEIVED: _Traits("报送回执", merges=True, tone=Tone.GREEN),
     NoticeKind.RECEIPT_CONFIRMED: _Traits("签收确认", merges=True, tone=Tone.GREEN),
@@ -107,8 +121,13 @@ _KINDS = {
     NoticeKind.CIRCULAR: _Traits("转发公文", merges=False, tone=Tone.YELLOW),
     NoticeKind.RETURNED: _Traits("退回通知", merges=False, tone=Tone.YELLOW),
     NoticeKind.EXTENSION_DECIDED: _Traits("延期决定", merges=False, tone=Tone.YELLOW),
+    NoticeKind.CONTEST_DECIDED: _Traits("异议决定", merges=False, tone=Tone.YELLOW),
+    NoticeKind.SUSPENDED: _Traits("暂停计时通知", merges=False, tone=Tone.GREY),
+    NoticeKind.RESUMED: _Traits("恢复计时通知", merges=False, tone=Tone.YELLOW),
+    NoticeKind.REOPENED: _Traits("重新办理通知", merges=False, tone=Tone.YELLOW),
     NoticeKind.WAIVED: _Traits("免办通知", merges=False, tone=Tone.GREY),
     NoticeKind.WITHDRAWN: _Traits("撤回通知", merges=False, tone=Tone.GREY),
+    NoticeKind.SUPERSEDED: _Traits("替代通知", merges=False, tone=Tone.GREY),
     NoticeKind.UNDELIVERABLE: _Traits("无法送达", merges=False, tone=Tone.RED),
     NoticeKind.ALARM: _Traits("系统告警", merges=False, tone=Tone.RED),
     NoticeKind.AUDIT_HEAD: _Traits("留痕摘要", merges=False, tone=Tone.GREY),

@@ -35,8 +35,15 @@ _WITHOUT_ITEMS = frozenset({NoticeKind.ALARM, NoticeKind.AUDIT_HEAD, NoticeKind.
 _DETAIL_LABELS = {
     NoticeKind.RETURNED: "退回理由",
     NoticeKind.EXTENSION_DECIDED: "决定",
+    NoticeKind.CONTEST_DECIDED: "决定",
+    NoticeKind.DECISION_WANTED: "提出",
+    NoticeKind.SUSPENDED: "暂停原因",
+    NoticeKind.RESUMED: "恢复原因",
+    NoticeKind.REOPENED: "重新办理的理由",
+    NoticeKind.LOOK_BACK_DUE: "销号",
     NoticeKind.WAIVED: "免办理由",
     NoticeKind.WITHDRAWN: "撤回原因",
+    NoticeKind.SUPERSEDED: "替代",
     NoticeKind.UNDELIVERABLE: "退信原因",
 }
 

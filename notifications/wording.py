@@ -24,11 +24,18 @@ _TO_DO = {
     NoticeKind.ESCALATION: "请督促该单位尽快办理。",
     NoticeKind.UNSIGNED_LIST: "请视情电话核实。",
     NoticeKind.REVIEW_WANTED: "请审核并作出决定：通过，或说明理由退回。",
+    NoticeKind.DECISION_WANTED: "请在时限内作出决定；决定前原时限或暂停状态不变。",
+    NoticeKind.LOOK_BACK_DUE: "请回头查看落实是否巩固，并登记结果。",
     NoticeKind.RETURNED: "请按退回意见修改后重新报送。",
     NoticeKind.ACCEPTED: "无需再办理。",
     NoticeKind.EXTENSION_DECIDED: "请按新的时限办理。",
+    NoticeKind.CONTEST_DECIDED: "请照常办理，按时限完成。",
+    NoticeKind.SUSPENDED: "暂停期间不催办；恢复计时时另行通知。",
+    NoticeKind.RESUMED: "请按恢复后的时限办理。",
+    NoticeKind.REOPENED: "请重新办理，并按时限报告结果。",
     NoticeKind.WAIVED: "无需再办理。",
     NoticeKind.WITHDRAWN: "请停止按原要求办理。",
+    NoticeKind.SUPERSEDED: "请停止按原要求办理，改按新文件办理。",
     NoticeKind.RECEIPT_CONFIRMED: "请按文中要求办理。",
     NoticeKind.REPORT_RECEIVED: "无需回复；审核结果另行告知。",
     NoticeKind.URGENT_REPORT: "请立即回应，并在时限内续转上一级。",
@@ -41,6 +48,8 @@ _TO_DO = {
     NoticeKind.ALARM: "请值守人员查看。",
     NoticeKind.AUDIT_HEAD: "请另行妥存，日后可用 duban audit verify --against 核对。",
 }
+#: What is to be decided, by the origin of the decision.
+_DECISIONS = {"extension": "决定{}的延期申请", "contest": "裁决{}的异议", "paper": "裁决{}的退文"}
 #: What is owed is not a report to be handed in.
 _TO_DO_OF = {
     ObligationKind.FORWARD: {
@@ -173,6 +182,10 @@ def item_for(matter: Matter, now: datetime, calendar: WorkCalendar) -> Item:
 def _to_do(kind: NoticeKind, matter: Matter) -> str:
     if kind is NoticeKind.URGENT_REPORT and matter.detail.get("copy"):
         return "本件为抄告，请关注；下一级未按时回应的，系统将另行上报。"
+    if kind is NoticeKind.EXTENSION_DECIDED and matter.detail.get("refused"):
+        return "请按原时限办理。"
+    if kind is NoticeKind.CONTEST_DECIDED and matter.detail.get("upheld"):
+        return "无需再办理。"
     if matter.obligation_kind is None:
         return _TO_DO[kind]
     return _TO_DO_OF.get(matter.obligation_kind, {}).get(kind, _TO_DO[kind])
@@ -208,8 +221,9 @@ def _light(matter: Matter, now: datetime, calendar: WorkCalendar) -> tuple[str, 
         return "", None
     if matter.case is not None and matter.due_at is not None and matter.status.runs:
         return _minutes(matter.due_at - now)
-    lamp = light(matter.status, matter.due_at, now, near_until(now, calendar))
-    return light_text(matter.status, matter.due_at, now, calendar), _TONES.get(lamp, Tone.GREY)
+    lamp = light(matter.status, matter.due_at, now, near_until(now, calendar), matter.hold)
+    words = light_text(matter.status, matter.due_at, now, calendar, matter.hold, matter.held_since)
+    return words, _TONES.get(lamp, Tone.GREY)
 
 
 def _minutes(left: timedelta) -> tuple[str, Tone]:
@@ -227,7 +241,7 @@ def _matter(matter: Matter) -> str:
     if kind is None:
         return matter.detail.get("matter", "")
     if kind is ObligationKind.DECIDE:
-        return f"审核{matter.about_office}的报送"
+        return _DECISIONS.get(matter.decides, "审核{}的报送").format(matter.about_office)
     return matter.requirement or kind.label
 
 
@@ -244,6 +258,8 @@ def _detail(kind: NoticeKind, matter: Matter) -> str:
     detail = matter.detail
     if kind is NoticeKind.RECEIPT_CONFIRMED:
         return f"签收时间：{detail.get('at', '')}，签收人：{detail.get('by', '')}。"
+    if kind is NoticeKind.SUSPENDED:
+        return detail.get("reason", "") + (f"（暂停至{detail['until']}）" if detail.get("until") else "")
     if kind is NoticeKind.REPORT_RECEIVED:
         return f"收件时间：{detail.get('at', '')}{'（逾期报送）' if detail.get('late') else ''}。"
     given = detail.get("reason") or detail.get("text", "")

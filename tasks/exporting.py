@@ -24,6 +24,7 @@ from domain.offices import Audience, Tier
 from domain.rollup import Light, Tally, is_late, light, light_text, near_until, total
 from models.circular import Circular, Requirement
 from models.forwarding import Forwarding
+from models.holding import held_since
 from models.installation import Installation, installation
 from models.notice import Delivery, DeliveryState, Firing, FiringState, Notice
 from models.obligation import Obligation, UrgentCase
@@ -43,6 +44,7 @@ _INSTANT = 'yyyy"年"m"月"d"日" hh:mm'
 _MIDNIGHT = 'yyyy"年"m"月"d"日 24时"'
 _COLOURS = {
     Light.GREEN: "#C6EFCE", Light.YELLOW: "#FFEB9C", Light.RED: "#FFC7CE", Light.TICK: "#A9D08E", Light.GREY: "#D9D9D9",
+    Light.HELD: "#E4DFEC",
 }  # fmt: skip
 _DELIVERY_WORDS = {
     DeliveryState.QUEUED: "待发送", DeliveryState.HELD: "暂存", DeliveryState.SENDING: "发送中",
@@ -58,7 +60,8 @@ _OBLIGATIONS = [
     ("是否逾期", 10), ("报送时间", 20), ("办结时间", 20),
 ]  # fmt: skip
 _OWN_FIELDS = (
-    "id", "kind", "office_id", "period", "issued_at", "base_due_at", "due_at", "status", "submitted_at", "ended_at",
+    "id", "kind", "office_id", "period", "issued_at", "base_due_at", "due_at", "status", "hold", "submitted_at",
+    "ended_at",
 )  # fmt: skip
 _FORWARDINGS = [
     ("来文单位", 26), ("收文单位", 26), ("文号", 22), ("标题", 44), ("转发时间", 20), ("签收时间", 20),
@@ -233,13 +236,15 @@ def _obligations(session: Session, here: Installation, now: datetime) -> Iterato
     near_at = near_until(now, here.calendar)
     words = lru_cache(maxsize=4096)(partial(light_text, now=now, calendar=here.calendar))
     offices = {number: _office(here, number) for number in here.view.code_of}
+    since = held_since(session)
     for row in _stream(session, statement):
-        lamp = light(row.status, row.due_at, now, near_at)
+        lamp = light(row.status, row.due_at, now, near_at, row.hold)
         late = lamp is not Light.GREY and is_late(row.due_at, row.submitted_at, row.ended_at, now)
         yield (
             row.id, *offices[row.office_id], row.number, row.title, row.kind.label, row.text, row.period,
             row.issued_at, Due(row.base_due_at), Due(row.due_at), row.status.label, Coloured(lamp),
-            words(row.status, row.due_at), "是" if late else "否", row.submitted_at, row.ended_at,
+            words(row.status, row.due_at, hold=row.hold, held_since=since.get(row.id)), "是" if late else "否",
+            row.submitted_at, row.ended_at,
         )  # fmt: skip
 
 

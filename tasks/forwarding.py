@@ -26,7 +26,7 @@ from domain.recurrence import due_days
 from domain.scope import is_below
 from domain.statuses import ObligationKind
 from domain.trail import Actor
-from models.acting import fire, firing_row, withdraw_unsent
+from models.acting import fire, firing_row
 from models.circular import Circular, CircularState, Requirement
 from models.circulars import asked, forwardings_of, holiday_rule, need_circular, requirements_of
 from models.forwarding import Forwarding, ForwardRequest
@@ -34,9 +34,17 @@ from models.hops import fulfil_forwards, open_hop, store_hop
 from models.installation import Installation, installation
 from models.lookup import need_office
 from models.obligation import Obligation
-from models.recalls import hops_down, owe_forward_again, reached, receipts_of, unsent_circulars, withdraw_owed
+from models.recalls import (
+    hops_down,
+    lock_making,
+    owe_forward_again,
+    reached,
+    receipts_of,
+    take_back_from,
+    unsent_circulars,
+)
 from models.session import Transaction, transaction
-from models.statements import batches, insert_new
+from models.statements import insert_new
 
 URGENCY_TAGS = {"routine": "", "urgent": "加急", "extra_urgent": "特急"}
 
@@ -333,6 +341,7 @@ def recall_forwarding(number: str, reason: str, *, actor: Actor, now: datetime, 
         here = installation(work.session)
         office = need_office(here, sender or here.view.roster.operating)
         sender_id = here.view.id_of[office.code]
+        lock_making(work.session, circular)
         hops = hops_down(work.session, circular, sender_id)
         if not hops:
             message = f"{office.name}没有可撤回的“{circular.number or circular.title}”的转发（未曾转发，或已撤回）。"
@@ -347,12 +356,7 @@ def _recall(
     receipts = receipts_of(work.session, circular, offices)
     numbers = [receipt.id or 0 for receipt in receipts.values()]
     before = unsent_circulars(work.session, numbers)
-    for batch in batches(numbers):
-        withdraw_unsent(work.session, batch, acts_too=True)
-    owed = withdraw_owed(work, circular, offices)
-    for hop in hops:
-        hop.recalled_at = work.now
-    work.session.flush()
+    owed = take_back_from(work, circular, offices)
     owe_forward_again(work, here, circular, sender_id)
     told = _tell_recalled(work, here, circular, receipts, reason)
     codes = sorted(here.view.code_of[office] for office in offices)

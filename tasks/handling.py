@@ -1,9 +1,8 @@
-"""What people do to obligations: receive, report, accept, return, waive, extend; each act one guarded transaction."""
+"""What people do to obligations: receive, report, accept, return, waive; each act one guarded transaction."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 
 from prefect import task
@@ -13,10 +12,9 @@ from sqlmodel import col
 from domain.deadlines import Deadline, RunningTerm, format_due, format_instant, workday_term
 from domain.documents import RequirementKind
 from domain.errors import Refused
-from domain.ladders import term_deadline
 from domain.masking import without_contacts
-from domain.offices import Audience, Office, Recipient
-from domain.planning import Plan, term_from_receipt, timed
+from domain.offices import Office
+from domain.planning import term_from_receipt
 from domain.progress import ProgressState
 from domain.statuses import Act, ObligationKind, Status
 from domain.trail import Actor
@@ -24,29 +22,19 @@ from models.acting import move, tell
 from models.adjusting import set_due
 from models.circular import Circular, Requirement
 from models.circulars import need_circular, requirements_of
+from models.deciding import end_review, owe_decision
 from models.forwarding import Forwarding
 from models.installation import Installation, calendar_of, installation
 from models.lookup import need_obligation, need_office, need_owed, need_receipt
-from models.making import make_obligations, policy_id, term_of
+from models.making import term_of
 from models.obligation import AdjustmentKind, Obligation, Report
 from models.occurrences import store_on_occurrence
 from models.progress import advance
 from models.session import Transaction, transaction
+from tasks.outcome import Done, need_reason, officer_of, outcome
 
 #: How much of a report stands as the note of its instruction's progress.
 _NOTE_LENGTH = 100
-
-
-@dataclass(frozen=True)
-class Done:
-    """What one act did, as a person wants to read it."""
-
-    obligation_id: int
-    office: str
-    matter: str
-    status: str
-    due: str
-    message: str
 
 
 @task(name="签收")
@@ -65,16 +53,15 @@ def receive(number: str, office: str, *, actor: Actor, now: datetime) -> Done:
         _date_from_receipt(work, here, circular, receiver, now)
         reference = f"签收-{receipt.id}"
         tell(
-            work, here.view, receipt, _officer(work, here, receiver), "receipt_confirmed",
+            work, here.view, receipt, officer_of(work, here, receiver), "receipt_confirmed",
             why="贵单位已签收本文，此为回执。",
             detail={"reference": reference, "at": format_instant(now), "by": actor.name},
         )  # fmt: skip
         work.record(
             "receipt.received", f"obligation:{receipt.id}", {"office": receiver.code, "circular": circular.number}
         )
-        return _done(
-            receipt, receiver, circular.title, f"{receiver.name}已签收“{circular.number}”，回执号 {reference}。"
-        )
+        line = f"{receiver.name}已签收“{circular.number}”，回执号 {reference}。"
+        return outcome(receipt, receiver, line, matter=circular.title)
 
 
 def _forwarding_id(receipt: Obligation) -> int:
@@ -152,14 +139,14 @@ def _submit(work: Transaction, here: Installation, owed: Obligation, reporter: O
     work.record("report.submitted", f"obligation:{owed.id}", {"office": reporter.code, "round": turn} | digest)
     _move_progress(work, owed.requirement_id, owed.office_id, ProgressState.UNDER_WAY, text)
     if owed.reviewer_id is not None:
-        _await_review(work, here, owed, turn)
+        owe_decision(work, here, owed, here.view.code_of[owed.reviewer_id], f"review:{owed.id}/{turn}", "review")
     late = owed.due_at is not None and work.now >= owed.due_at
     tell(
-        work, here.view, owed, _officer(work, here, reporter), "report_received", repeat=turn,
+        work, here.view, owed, officer_of(work, here, reporter), "report_received", repeat=turn,
         why="贵单位报送了材料，此为收件回执。",
         detail={"reference": f"报送-{owed.id}-{turn}", "at": format_instant(work.now), "late": "1" if late else ""},
     )  # fmt: skip
-    return _done(owed, reporter, "", f"{reporter.name}的报送已收到，等待审核{'（逾期报送）' if late else ''}。")
+    return outcome(owed, reporter, f"{reporter.name}的报送已收到，等待审核{'（逾期报送）' if late else ''}。")
 
 
 def _move_progress(
@@ -177,25 +164,6 @@ def _next_round(work: Transaction, owed: Obligation) -> int:
         col(Report.period) == owed.period,
     )
     return int(work.session.scalar(statement) or 0) + 1
-
-
-def _await_review(work: Transaction, here: Installation, owed: Obligation, turn: int) -> None:
-    deadline = term_deadline(here.policies.term(ObligationKind.DECIDE, "review"), work.now, here.calendar)
-    plan = Plan(
-        kind=ObligationKind.DECIDE,
-        office=here.view.code_of[owed.reviewer_id or 0],
-        origin=f"review:{owed.id}/{turn}",
-        grade=owed.grade,
-        issued_at=work.now,
-        due_at=deadline.at,
-        provisional=deadline.provisional,
-        term=deadline.term,
-        wake_at=timed(ObligationKind.DECIDE, owed.grade, work.now, deadline.at, here.policies, here.calendar),
-    )
-    make_obligations(
-        work, [plan], here.view, policy=policy_id(work.session, here.policies, work.now),
-        calendar=here.calendar, circular_id=owed.circular_id, subject_id=owed.id,
-    )  # fmt: skip
 
 
 def _occurrence(work: Transaction, number: str, ordinal: int | None) -> Requirement | None:
@@ -216,11 +184,11 @@ def _store_occurrence(
     receipt, running, told = store_on_occurrence(work, here, requirement, reporter, text)
     _move_progress(work, requirement.id, here.view.id_of[reporter.code], ProgressState.UNDER_WAY, text)
     tell(
-        work, here.view, receipt, _officer(work, here, reporter), "report_received", repeat=told,
+        work, here.view, receipt, officer_of(work, here, reporter), "report_received", repeat=told,
         why="贵单位报送了情况，此为收件回执。",
         detail={"reference": f"随报-{requirement.id}-{running}", "at": format_instant(work.now), "late": ""},
     )  # fmt: skip
-    return _done(receipt, reporter, "", f"{reporter.name}的第 {running} 次随时报送已收到。")
+    return outcome(receipt, reporter, f"{reporter.name}的第 {running} 次随时报送已收到。")
 
 
 @task(name="通过报送")
@@ -234,11 +202,11 @@ def accept(obligation_id: int, *, actor: Actor, now: datetime, note: str = "") -
             _move_progress(work, owed.requirement_id, owed.office_id, ProgressState.DONE, note)
         office = here.view.office(owed.office_id)
         tell(
-            work, here.view, owed, _officer(work, here, office), "accepted", repeat=_rounds(work, owed),
+            work, here.view, owed, officer_of(work, here, office), "accepted", repeat=_rounds(work, owed),
             why="贵单位报送的材料已经审核。", detail={"reason": note, "at": format_instant(now)},
         )  # fmt: skip
         work.record("report.accepted", f"obligation:{owed.id}", {"office": office.code, "note": without_contacts(note)})
-        return _done(owed, office, "", f"已通过{office.name}的报送。")
+        return outcome(owed, office, f"已通过{office.name}的报送。")
 
 
 @task(name="退回报送")
@@ -249,9 +217,7 @@ def return_report(
 
     `due_on` is the aware instant of the new deadline. Raises Refused: no reason, nothing awaits review.
     """
-    if not reason.strip():
-        message = "退回必须说明理由。"
-        raise Refused(message)
+    need_reason(reason, "退回")
     with transaction(actor, now) as work:
         here, owed = installation(work.session), need_obligation(work.session, obligation_id)
         move(work, owed, Act.RETURN, submitted_at=None)
@@ -263,12 +229,12 @@ def return_report(
         set_due(work, here, owed, deadline, AdjustmentKind.RETURN, reason)
         office = here.view.office(owed.office_id)
         tell(
-            work, here.view, owed, _officer(work, here, office), "returned", repeat=_rounds(work, owed),
+            work, here.view, owed, officer_of(work, here, office), "returned", repeat=_rounds(work, owed),
             why="贵单位报送的材料未通过审核。", detail={"reason": reason, "due": format_due(deadline.at)},
         )  # fmt: skip
         payload = {"office": office.code, "reason": without_contacts(reason)}
         work.record("report.returned", f"obligation:{owed.id}", payload)
-        return _done(owed, office, "", f"已退回{office.name}的报送，新的时限是{format_due(deadline.at)}。")
+        return outcome(owed, office, f"已退回{office.name}的报送，新的时限是{format_due(deadline.at)}。")
 
 
 def _after_return(work: Transaction, here: Installation, owed: Obligation, due_on: datetime | None) -> Deadline:
@@ -294,80 +260,22 @@ def _decide(work: Transaction, owed: Obligation, decision: Status, reason: str) 
         report.decision, report.decided_at, report.decided_by, report.reason = (
             decision.value, work.now, work.actor.name, reason
         )  # fmt: skip
-    _fulfil_decision(work, owed, Act.DECIDE)
-
-
-def _fulfil_decision(work: Transaction, owed: Obligation, act: Act) -> None:
-    statement = select(Obligation).where(
-        col(Obligation.subject_id) == owed.id,
-        col(Obligation.kind) == ObligationKind.DECIDE,
-        col(Obligation.status) == Status.PENDING,
-    )
-    for decision in work.session.scalars(statement).all():
-        move(work, decision, act)
-        work.record("obligation.fulfilled", f"obligation:{decision.id}", {"kind": decision.kind, "act": act})
+    end_review(work, owed, Act.DECIDE)
 
 
 @task(name="免办")
 def waive(obligation_id: int, reason: str, *, actor: Actor, now: datetime) -> Done:
     """Release an office from an obligation, with a reason. Raises Refused: no reason, ended already."""
-    if not reason.strip():
-        message = "免办必须说明理由。"
-        raise Refused(message)
+    need_reason(reason, "免办")
     with transaction(actor, now) as work:
         here, owed = installation(work.session), need_obligation(work.session, obligation_id)
         move(work, owed, Act.WAIVE)
-        _fulfil_decision(work, owed, Act.WITHDRAW)
+        end_review(work, owed, Act.WITHDRAW)
         office = here.view.office(owed.office_id)
         tell(
-            work, here.view, owed, _officer(work, here, office), "waived", why="贵单位的一项事项不再需要办理。",
+            work, here.view, owed, officer_of(work, here, office), "waived", why="贵单位的一项事项不再需要办理。",
             detail={"reason": reason},
         )  # fmt: skip
         payload = {"office": office.code, "reason": without_contacts(reason)}
         work.record("obligation.waived", f"obligation:{owed.id}", payload)
-        return _done(owed, office, "", f"{office.name}的该事项已免办。")
-
-
-@task(name="延期")
-def extend(obligation_id: int, due_at: datetime, reason: str, *, actor: Actor, now: datetime) -> Done:
-    """Give an office more time, before its deadline and never after it; what has no date yet is dated by it.
-
-    `due_at` is the new deadline, aware. Raises Refused: no reason, past due, not later than before, ended already.
-    """
-    if not reason.strip():
-        message = "延期必须说明理由。"
-        raise Refused(message)
-    with transaction(actor, now) as work:
-        here, owed = installation(work.session), need_obligation(work.session, obligation_id)
-        move(work, owed, Act.EXTEND)
-        _check_extension(owed, due_at, now)
-        set_due(work, here, owed, Deadline(due_at), AdjustmentKind.EXTENSION, reason)
-        office = here.view.office(owed.office_id)
-        tell(
-            work, here.view, owed, _officer(work, here, office), "extension_decided", why="贵单位一项事项的时限有变。",
-            detail={"reason": reason, "due": format_due(due_at)},
-        )  # fmt: skip
-        return _done(owed, office, "", f"{office.name}的时限已延至{format_due(due_at)}。")
-
-
-def _check_extension(owed: Obligation, due_at: datetime, now: datetime) -> None:
-    if due_at <= now:
-        message = f"新时限（{format_due(due_at)}）必须晚于现在。"
-    elif owed.due_at is None:
-        return
-    elif now >= owed.due_at:
-        message = f"该事项已于{format_due(owed.due_at)}到期，延期须在到期前提出。"
-    elif due_at <= owed.due_at:
-        message = f"新时限必须晚于现时限（{format_due(owed.due_at)}）。"
-    else:
-        return
-    raise Refused(message)
-
-
-def _officer(work: Transaction, here: Installation, office: Office) -> Recipient:
-    return here.view.roster.audience(office.code, Audience.OFFICER, work.now)
-
-
-def _done(owed: Obligation, office: Office, matter: str, message: str) -> Done:
-    due = format_due(owed.due_at, provisional=owed.provisional) if owed.due_at else ""
-    return Done(owed.id or 0, office.name, matter or owed.kind.label, owed.status.value, due, message)
+        return outcome(owed, office, f"{office.name}的该事项已免办。")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from domain.statuses import ObligationKind, Status
 from domain.urgent import Severity
 from models.circular import Circular, Requirement
 from models.circulars import need_circular
+from models.holding import held_since
 from models.installation import Installation, installation, work_calendar
 from models.lookup import need_office
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState, Notice
@@ -115,13 +116,16 @@ def lines(
             statement = statement.where(col(Obligation.status).in_(["pending", "returned", "submitted"]))
         if overdue:
             statement = statement.where(col(Obligation.due_at) <= now, col(Obligation.status) != "submitted")
-        late = col(Obligation.status).in_(["pending", "returned"]) & (col(Obligation.due_at) <= now)
+            statement = statement.where(col(Obligation.hold) == "")
+        runs = col(Obligation.status).in_(["pending", "returned"]) & (col(Obligation.hold) == "")
+        late = runs & (col(Obligation.due_at) <= now)
         order = (case((late, 0), else_=1), col(Obligation.due_at).is_(None), col(Obligation.due_at), col(Obligation.id))
         statement = statement.order_by(*order)
-        return [_line(row, here, now) for row in session.execute(statement.limit(limit))]
+        since = held_since(session)
+        return [_line(row, here, now, since) for row in session.execute(statement.limit(limit))]
 
 
-def _line(row: Any, here: Installation, now: datetime) -> Line:
+def _line(row: Any, here: Installation, now: datetime, since: Mapping[int, datetime]) -> Line:
     owed, circular, requirement = row
     office = here.view.office(owed.office_id)
     superior = here.view.roster.superior_of(office.code)
@@ -136,8 +140,8 @@ def _line(row: Any, here: Installation, now: datetime) -> Line:
         period=owed.period,
         due=format_due(owed.due_at, provisional=owed.provisional) if owed.due_at else "未定日期",
         status=owed.status.label,
-        light=light(owed.status, owed.due_at, now, near_until(now, here.calendar)).value,
-        words=light_text(owed.status, owed.due_at, now, here.calendar),
+        light=light(owed.status, owed.due_at, now, near_until(now, here.calendar), owed.hold).value,
+        words=light_text(owed.status, owed.due_at, now, here.calendar, owed.hold, since.get(owed.id)),
         superior=superior.name if superior else "",
     )
 
@@ -191,6 +195,7 @@ def open_calls() -> list[Call]:
             col(Firing.state) == FiringState.OPEN,
             col(Firing.revision) == col(Obligation.revision),
             col(Obligation.status).in_([Status.PENDING, Status.RETURNED]),
+            col(Obligation.hold) == "",
         )
         .order_by(col(Firing.id))
     )

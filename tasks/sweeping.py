@@ -26,9 +26,11 @@ from models.circulars import asked, forwardings_of
 from models.firings import POSTPONED, TAGS, climb, sound
 from models.follow_ups import make_follow_up_periods
 from models.forwarding import Forwarding, ForwardRequest
+from models.holding import resume_due
 from models.installation import Installation, installation
 from models.making import make_obligations, policy_id, set_next_period
 from models.obligation import Obligation, Wake
+from models.returned import hold_new
 from models.session import Transaction, reading, transaction
 from models.unreached import reach_again, unreached
 from models.urgent import pass_to_next_level
@@ -163,9 +165,11 @@ def _sweep_locked(work: Transaction, numbers: Sequence[int]) -> Sweep:
     here = installation(work.session)
     statement = select(Obligation).where(col(Obligation.id).in_(numbers)).order_by(col(Obligation.id))
     obligations = work.session.scalars(statement).all()
+    resumed = resume_due(work, here, [each for each in obligations if each.hold])
+    obligations = [each for each in obligations if each.id not in resumed]
     swept = climb(work, here, [each for each in obligations if state_of(each).runs])
     part = Sweep(
-        looked_at=len(obligations), fired=swept.fired, superseded=swept.superseded, escalated=swept.escalated,
+        looked_at=len(numbers), fired=swept.fired, superseded=swept.superseded, escalated=swept.escalated,
         unreachable=swept.unreachable,
         postponed=len(swept.failed), calls=tuple(swept.calls),
     )  # fmt: skip
@@ -302,6 +306,7 @@ def _make_period(
         work, plans, here.view, policy=policy_id(work.session, here.policies, work.now),
         calendar=here.calendar, circular_id=circular.id,
     )  # fmt: skip
+    hold_new(work, circular.id or 0, [number for number, _ in made])
     return len(made)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.published import published_calendar
 from domain.rollup import Light, Tally, is_late, light, light_text, near_until, total
-from domain.statuses import Status
+from domain.statuses import Hold, Status
 
 CALENDAR = published_calendar()
 OPEN = (Status.PENDING, Status.RETURNED)
@@ -63,7 +63,7 @@ def test_it_greys_what_is_owed_no_more(status: Status) -> None:
 
 
 def test_it_has_a_word_for_every_light() -> None:
-    assert {lamp.label for lamp in Light} == {"正常", "临期", "逾期", "办结", "免办或撤回"}
+    assert {lamp.label for lamp in Light} == {"正常", "临期", "逾期", "办结", "免办或撤回", "暂停"}
 
 
 @pytest.mark.parametrize(
@@ -126,9 +126,24 @@ def test_it_has_words_and_a_light_that_agree_at_any_time(status: Status, minutes
     assert "-" not in words
 
 
+HELD = [hold for hold in Hold if hold]
+
+
+@pytest.mark.parametrize("hold", HELD)
+@pytest.mark.parametrize("due_at", [None, DUE])
+@pytest.mark.parametrize("days", [-9, 0, 400])
+def test_it_shows_what_is_held_as_held_whatever_the_day(hold: Hold, due_at: datetime | None, days: int) -> None:
+    now = DUE + timedelta(days=days)
+    for status in (Status.PENDING, Status.RETURNED):
+        assert light(status, due_at, now, near_until(now, CALENDAR), hold) is Light.HELD
+        words = light_text(status, due_at, now, CALENDAR, hold, at("2020-03-05T10:00:00"))
+        assert words == f"{hold.label}（自2020年3月5日（星期四））"
+        assert light_text(status, due_at, now, CALENDAR, hold) == hold.label
+
+
 def test_it_adds_tallies_up() -> None:
-    one, other = Tally(green=1, yellow=2, late=1), Tally(red=3, tick=4, grey=5, late=2)
-    assert one + other == Tally(1, 2, 3, 4, 5, 3)
-    assert (one + other).total == 15
+    one, other = Tally(green=1, yellow=2, late=1), Tally(red=3, tick=4, grey=5, held=6, late=2)
+    assert one + other == Tally(1, 2, 3, 4, 5, 6, 3)
+    assert (one + other).total == 21
     assert total([]) == Tally()
-    assert total([one, other, one]) == Tally(2, 4, 3, 4, 5, 4)
+    assert total([one, other, one]) == Tally(2, 4, 3, 4, 5, 6, 4)

@@ -73,10 +73,10 @@ def stored(session: Session, rows: list[Obligation]) -> None:
 
 
 def every_case() -> list[Obligation]:
-    cases = product(Status, DUE.values(), DONE.values(), DONE.values())
+    cases = product(Status, ("", "suspension"), DUE.values(), DONE.values(), DONE.values())
     return [
-        obligation(number, status=status, due_at=due_at, submitted_at=submitted_at, ended_at=ended_at)
-        for number, (status, due_at, submitted_at, ended_at) in enumerate(cases)
+        obligation(number, status=status, hold=hold, due_at=due_at, submitted_at=submitted_at, ended_at=ended_at)
+        for number, (status, hold, due_at, submitted_at, ended_at) in enumerate(cases)
     ]
 
 
@@ -86,7 +86,7 @@ def test_it_shows_the_light_of_the_rule_in_every_case(session: Session, zone: ti
     shown = tally(session, NOW.astimezone(zone), NEAR.astimezone(zone), col(Obligation.id))
     assert len(shown) == len(every_case())
     for each in session.scalars(select(Obligation)):
-        lamp = light(each.status, each.due_at, NOW, NEAR)
+        lamp = light(each.status, each.due_at, NOW, NEAR, each.hold)
         counts = shown[each.id,]
         assert getattr(counts, lamp.value) == counts.total == 1, each
 
@@ -96,7 +96,7 @@ def test_it_counts_late_what_the_rule_calls_late_but_not_what_was_let_off(sessio
     stored(session, every_case())
     shown = tally(session, NOW.astimezone(zone), NEAR.astimezone(zone), col(Obligation.id))
     for each in session.scalars(select(Obligation)):
-        let_off = light(each.status, each.due_at, NOW, NEAR) is Light.GREY
+        let_off = light(each.status, each.due_at, NOW, NEAR, each.hold) is Light.GREY
         late = is_late(each.due_at, each.submitted_at, each.ended_at, NOW)
         assert shown[each.id,].late == (late and not let_off), each
 

@@ -17,8 +17,9 @@ from models.session import engine, open_engine
 from tasks.alerting import raise_urgent_report
 from tasks.auditing import audit_head, chain_of, send_audit_head, verify_audit
 from tasks.delivering import deliver
+from tasks.extending import extend
 from tasks.forwarding import forward_circular, recall_forwarding
-from tasks.handling import accept, extend, receive, return_report, submit_report, waive
+from tasks.handling import accept, receive, return_report, submit_report, waive
 from tasks.sweeping import sweep
 from tests.cast import (
     ADDRESSED,

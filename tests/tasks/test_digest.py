@@ -18,7 +18,8 @@ from notifications.messages import NoticeKind
 from simulation.mail_server import MailFolderServer
 from tasks.alerting import raise_urgent_report
 from tasks.delivering import anything_to_deliver
-from tasks.handling import extend, receive, submit_report, waive
+from tasks.extending import extend
+from tasks.handling import receive, submit_report, waive
 from tasks.sweeping import sweep
 from tests.cast import (
     COVER,

@@ -19,7 +19,8 @@ from models.notice import DeliveryState, FiringState
 from models.obligation import Adjustment, AdjustmentKind, Obligation, Progress, Report
 from tasks.auditing import verify_audit
 from tasks.delivering import deliver
-from tasks.handling import accept, extend, receive, return_report, submit_report, waive
+from tasks.extending import extend
+from tasks.handling import accept, receive, return_report, submit_report, waive
 from tasks.reviewing import awaiting_review, owed_by, requirements_stored
 from tasks.sweeping import sweep
 from tests.cast import (

@@ -9,7 +9,8 @@ import pytest
 from domain.urgent import Severity
 from models.obligation import Adjustment, AdjustmentKind, Obligation
 from tasks.alerting import raise_urgent_report
-from tasks.handling import extend, receive, return_report, submit_report
+from tasks.extending import extend
+from tasks.handling import receive, return_report, submit_report
 from tests.cast import (
     COVER,
     LINJIANG,

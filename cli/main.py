@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cli import acts, audit, checking, circulars, mail, operating, roster, urgent
+from cli import acts, audit, checking, circulars, mail, operating, policy, roster, urgent
 from cli.mistakes import explain, explain_usage
 from tasks.serving import not_by_proxy
 
@@ -25,6 +25,7 @@ acts.attach(app)
 operating.attach(app)
 checking.attach(app)
 app.add_typer(roster.app, name="roster")
+app.add_typer(policy.app, name="policy")
 app.add_typer(mail.app, name="mail")
 app.add_typer(audit.app, name="audit")
 app.add_typer(urgent.app, name="urgent")

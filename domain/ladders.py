@@ -111,7 +111,7 @@ def _rung_day(rung: Rung, day: date, calendar: WorkCalendar, repeat: int) -> dat
     return calendar.workday_on_or_after(day + timedelta(days=rung.every_days * (repeat + 1)))
 
 
-class _Step(NamedTuple):
+class Step(NamedTuple):
     at: datetime
     #: its place in the ladder, over all rungs and repeats
     height: int
@@ -122,20 +122,20 @@ class _Step(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def _steps(ladder: Ladder, running: Running, calendar: WorkCalendar) -> tuple[_Step, ...]:
+def steps_of(ladder: Ladder, running: Running, calendar: WorkCalendar) -> tuple[Step, ...]:
     """All that a ladder will do, in the order of time; cached, for most obligations share their facts."""
-    steps: list[_Step] = []
+    steps: list[Step] = []
     every = ((rung, repeat) for rung in ladder.rungs for repeat in range(rung.times))
     for height, (rung, repeat) in enumerate(every):
         at = rung_at(rung, running, calendar, repeat)
         if at is not None:
-            steps += (_Step(at, height, rung, repeat, who, (rung.name, repeat, who)) for who in rung.audiences)
+            steps += (Step(at, height, rung, repeat, who, (rung.name, repeat, who)) for who in rung.audiences)
     return tuple(sorted(steps, key=lambda step: step[:2]))
 
 
 def first_wake(ladder: Ladder, running: Running, calendar: WorkCalendar) -> datetime | None:
     """The earliest instant of any rung, past or not; None where nothing is due, and so nothing climbs."""
-    steps = _steps(ladder, running, calendar) if running.due_at is not None else ()
+    steps = steps_of(ladder, running, calendar) if running.due_at is not None else ()
     return steps[0].at if steps else None
 
 
@@ -155,7 +155,7 @@ def decide(
     if running.due_at is None:
         return Decision((), None)
     fired = fired if isinstance(fired, AbstractSet) else frozenset(fired)
-    steps = _steps(ladder, running, calendar)
+    steps = steps_of(ladder, running, calendar)
     unfired = [step for step in steps if step.key not in fired]
     if not unfired or now < running.issued_at:
         return Decision((), max(unfired[0].at, running.issued_at) if unfired else None)
@@ -175,14 +175,14 @@ def decide(
     return Decision(_recorded(due, told, late_before), wake_at)
 
 
-def _highest(steps: Iterable[_Step]) -> dict[Audience, int]:
+def _highest(steps: Iterable[Step]) -> dict[Audience, int]:
     highest: dict[Audience, int] = {}
     for step in steps:
         highest[step.audience] = max(step.height, highest.get(step.audience, -1))
     return highest
 
 
-def _recorded(due: Sequence[_Step], told: Mapping[Audience, int], late_before: datetime) -> tuple[Due, ...]:
+def _recorded(due: Sequence[Step], told: Mapping[Audience, int], late_before: datetime) -> tuple[Due, ...]:
     highest = _highest(due)
     return tuple(
         Due(

@@ -10,7 +10,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.events import DeploymentEventTrigger
 from prefect.schedules import Cron, Interval
 
-from flows import circulars, deadlines, mail, oversight, review, roster, urgent
+from flows import circulars, deadlines, mail, oversight, review, roster, urgent, workdays
 
 _ZONE = "Asia/Shanghai"
 #: A run that finds another of its kind at work is cancelled at once, without a process of its own.
@@ -91,6 +91,7 @@ def _by_hand() -> list[RunnerDeployment]:
         (urgent.respond_to_urgent_report, "回应紧急信息", "登记某一级的回应，可同时续转。", ["紧急"]),
         (roster.record_substitute, "登记代办", "发给离岗人的通知在此期间改送代办人。", ["名册"]),
         (roster.revoke_substitute, "撤销代办", "提前结束一项代办。", ["名册"]),
+        (workdays.amend_calendar, "日历调整", "按现行工作日历重算在办事项的时限：先预览，再执行。", ["时限"]),
         (oversight.show_chain, "转发链", "谁在何时转给了谁，谁没有签收、没有续转。", ["留痕"]),
         (oversight.verify_trail, "核验留痕", "逐条核验哈希链，指出第一条被改动的记录。", ["留痕"]),
         (oversight.write_register, "导出台账", "把全部事项写成 Excel 台账。", ["总览"]),

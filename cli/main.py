@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cli import acts, audit, checking, circulars, mail, operating, policy, roster, urgent
+from cli import acts, audit, checking, circulars, mail, operating, policy, roster, urgent, workdays
 from cli.mistakes import explain, explain_usage
 from tasks.serving import not_by_proxy
 
@@ -29,6 +29,7 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(mail.app, name="mail")
 app.add_typer(audit.app, name="audit")
 app.add_typer(urgent.app, name="urgent")
+app.add_typer(workdays.app, name="calendar")
 app.add_typer(circulars.circular, name="circular")
 
 

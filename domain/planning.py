@@ -230,7 +230,7 @@ class Planner:
         day = next_due_day(asked.rrule or "", asked.starts_on or local_day(sent_at), made + timedelta(days=1))
         if day is None:
             return None
-        kind, due_at = _kind(asked), self.due(asked, day).at
+        kind, due_at = obligation_kind(asked), self.due(asked, day).at
         rung = timed(kind, grade, sent_at, due_at, self.policies, self.calendar)
         return PeriodPlan(asked.id, day, min(self.due(asked, made).at, rung or due_at))
 
@@ -245,7 +245,7 @@ class Planner:
     ) -> Iterator[Plan]:
         for office in self.owing(asked, list(hop.forwardings)):
             yield self._plan(
-                _kind(asked),
+                obligation_kind(asked),
                 office,
                 f"requirement:{asked.id}",
                 hop,
@@ -304,5 +304,6 @@ class Planner:
         )
 
 
-def _kind(asked: Asked) -> ObligationKind:
+def obligation_kind(asked: Asked) -> ObligationKind:
+    """Return the kind of obligation that a requirement makes."""
     return ObligationKind.REPORT if asked.duty is Duty.REPORT else ObligationKind.COMPLETE

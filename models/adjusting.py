@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import col
 
 from domain.deadlines import Deadline
-from domain.ladders import decide
+from domain.ladders import Due, decide
 from domain.masking import without_contacts
-from models.acting import SomebodyWasFaster, fire, firing_row, rest, wake, withdraw_unsent
+from domain.planning import is_urgent
+from models.acting import SomebodyWasFaster, fire, firing_row, rest, withdraw_unsent
 from models.firings import kind_of, running
-from models.installation import Installation, calendar_of, policies_of
+from models.installation import Installation, calendars_of, policies_of
 from models.making import term_columns
 from models.notice import FiringState
-from models.obligation import Adjustment, AdjustmentKind, Obligation
+from models.obligation import Adjustment, AdjustmentKind, Obligation, Wake
 from models.session import Transaction
 from models.settling import end_acknowledgements
-from models.statements import changed
+from models.statements import batches, changed, insert_new
 
 
 def set_due(
@@ -61,25 +64,40 @@ def set_due(
 
 
 def go_on(work: Transaction, here: Installation, owed: Obligation, since: datetime | None = None) -> None:
-    """Let the ladder climb from now on (or from `since`): a rung that lies behind us has had its turn.
+    """Let one ladder climb from now on, as `restart` does."""
+    restart(work, here, [owed], since)
+
+
+def restart(
+    work: Transaction, here: Installation, obligations: Sequence[Obligation], since: datetime | None = None
+) -> None:
+    """Let these ladders climb from now on (or from `since`): a rung that lies behind us has had its turn.
 
     It is recorded as superseded at once: the decision's own mail speaks for it. What has fired stays as it was.
     """
     at = min(since or work.now, work.now)
-    policies = policies_of(work.session, [owed.policy_id])[owed.policy_id]
-    # Nobody waits for a notice here, for nothing of this is told: `unreachable` lets superiors' rungs through.
-    decision = decide(
-        policies.ladder(owed.kind, owed.grade), running(owed), (),
-        calendar_of(work.session, owed.calendar_digest), at, told_at=None, made_at=at, unreachable=True,
-    )  # fmt: skip
+    policies = policies_of(work.session, {owed.policy_id for owed in obligations})
+    calendars = calendars_of(work.session, {owed.calendar_digest for owed in obligations})
+    passed, wakes = list[dict[str, Any]](), list[dict[str, Any]]()
+    for owed in obligations:
+        # Nobody waits for a notice here, for nothing of this is told: `unreachable` lets superiors' rungs through.
+        decision = decide(
+            policies[owed.policy_id].ladder(owed.kind, owed.grade), running(owed), (),
+            calendars[owed.calendar_digest], at, told_at=None, made_at=at, unreachable=True,
+        )  # fmt: skip
+        passed += (_passed(work, here, owed, due) for due in decision.due)
+        if decision.wake_at is not None:
+            wakes.append({"obligation_id": owed.id, "wake_at": decision.wake_at, "urgent": is_urgent(owed.grade)})
+    fire(work, passed)
+    for batch in batches([owed.id for owed in obligations]):
+        work.session.execute(delete(Wake).where(col(Wake.obligation_id).in_(batch)))
+    insert_new(work.session, Wake, wakes, col(Wake.obligation_id))
+
+
+def _passed(work: Transaction, here: Installation, owed: Obligation, due: Due) -> dict[str, Any]:
     office = here.view.code_of[owed.office_id]
-    rows = [
-        firing_row(
-            here.view, here.view.roster.audience(office, due.audience, work.now), kind_of(owed, due),
-            rung=due.rung.name, repeat=due.repeat, revision=owed.revision, obligation_id=owed.id, audience=due.audience,
-            at=due.at, now=work.now, not_before=work.now, state=FiringState.SUPERSEDED,
-        )
-        for due in decision.due
-    ]  # fmt: skip
-    fire(work, rows)
-    wake(work.session, owed, decision.wake_at)
+    return firing_row(
+        here.view, here.view.roster.audience(office, due.audience, work.now), kind_of(owed, due),
+        rung=due.rung.name, repeat=due.repeat, revision=owed.revision, obligation_id=owed.id, audience=due.audience,
+        at=due.at, now=work.now, not_before=work.now, state=FiringState.SUPERSEDED,
+    )  # fmt: skip

@@ -120,6 +120,18 @@ def _decide(work: Transaction, owed: Obligation, facts: _Facts) -> Decision:
     )  # fmt: skip
 
 
+def looks(work: Transaction, obligations: Sequence[Obligation]) -> dict[int, datetime | None]:
+    """Return when the sweep has to look at each of these, by all that is known of them: at once where a rung is due."""
+    facts, found = _facts(work.session, obligations), dict[int, datetime | None]()
+    for owed in obligations:
+        try:
+            decision = _decide(work, owed, facts)
+            found[owed.id or 0] = work.now if decision.due else decision.wake_at
+        except Exception:  # noqa: BLE001 - the sweep sets aside what it cannot decide, and says so
+            found[owed.id or 0] = work.now
+    return found
+
+
 def running(owed: Obligation, occurred_at: datetime | None = None) -> Running:
     """Return the facts that the ladder of an obligation hangs on."""
     issued_at = begun(owed.issued_at, term_of(owed), receipt_not_confirmed=owed.receipt_not_confirmed)

@@ -13,7 +13,7 @@ from models.acting import FINAL, end, withdraw_unsent
 from models.circular import Circular, NextPeriod, Requirement
 from models.circulars import forwardings_of
 from models.forwarding import Forwarding
-from models.installation import Installation
+from models.installation import Installation, calendar_of
 from models.making import make_obligations, policy_id, term_of
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState
 from models.obligation import Obligation
@@ -183,6 +183,7 @@ def _is_passed_on(session: Session, circular_id: int, sender_id: int) -> bool:
 
 def _owe_again(work: Transaction, here: Installation, fulfilled: Obligation, turn: int) -> None:
     term, unconfirmed = term_of(fulfilled), fulfilled.receipt_not_confirmed
+    calendar = calendar_of(work.session, fulfilled.calendar_digest)
     begun_at = begun(fulfilled.issued_at, term, receipt_not_confirmed=unconfirmed)
     plan = Plan(
         kind=ObligationKind.FORWARD,
@@ -194,9 +195,9 @@ def _owe_again(work: Transaction, here: Installation, fulfilled: Obligation, tur
         provisional=fulfilled.provisional,
         term=term,
         receipt_not_confirmed=unconfirmed,
-        wake_at=timed(fulfilled.kind, fulfilled.grade, begun_at, fulfilled.due_at, here.policies, here.calendar),
+        wake_at=timed(fulfilled.kind, fulfilled.grade, begun_at, fulfilled.due_at, here.policies, calendar),
     )
     make_obligations(
         work, [plan], here.view, policy=policy_id(work.session, here.policies, work.now),
-        calendar=here.calendar, circular_id=fulfilled.circular_id,
+        calendar=calendar, circular_id=fulfilled.circular_id,
     )  # fmt: skip

@@ -47,6 +47,8 @@ class NoticeKind(StrEnum):
     RESUMED = "resumed"
     #: an instruction that was closed is taken up again
     REOPENED = "reopened"
+    #: the calendar was amended, and the deadline with it
+    DEADLINE_MOVED = "deadline_moved"
     WAIVED = "waived"
     #: to those a recalled notice has already reached
     WITHDRAWN = "withdrawn"
@@ -110,6 +112,7 @@ _KINDS = {
     NoticeKind.DUE_SOON: _Traits("临期提醒", merges=True, tone=Tone.YELLOW),
     NoticeKind.UNSIGNED_LIST: _Traits("未签收清单", merges=True, tone=Tone.YELLOW),
     NoticeKind.LOOK_BACK_DUE: _Traits("回头看提醒", merges=True, tone=Tone.YELLOW),
+    NoticeKind.DEADLINE_MOVED: _Traits("时限调整", merges=True, tone=Tone.YELLOW),
     NoticeKind.ACCEPTED: _Traits("审核通过", merges=True, tone=Tone.GREEN),
     NoticeKind.REPORT_RECEIVED: _Traits("报送回执", merges=True, tone=Tone.GREEN),
     NoticeKind.RECEIPT_CONFIRMED: _Traits("签收确认", merges=True, tone=Tone.GREEN),

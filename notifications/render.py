@@ -41,6 +41,7 @@ _DETAIL_LABELS = {
     NoticeKind.RESUMED: "恢复原因",
     NoticeKind.REOPENED: "重新办理的理由",
     NoticeKind.LOOK_BACK_DUE: "销号",
+    NoticeKind.DEADLINE_MOVED: "调整说明",
     NoticeKind.WAIVED: "免办理由",
     NoticeKind.WITHDRAWN: "撤回原因",
     NoticeKind.SUPERSEDED: "替代",

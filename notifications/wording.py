@@ -33,6 +33,7 @@ _TO_DO = {
     NoticeKind.SUSPENDED: "暂停期间不催办；恢复计时时另行通知。",
     NoticeKind.RESUMED: "请按恢复后的时限办理。",
     NoticeKind.REOPENED: "请重新办理，并按时限报告结果。",
+    NoticeKind.DEADLINE_MOVED: "请按新的时限办理。",
     NoticeKind.WAIVED: "无需再办理。",
     NoticeKind.WITHDRAWN: "请停止按原要求办理。",
     NoticeKind.SUPERSEDED: "请停止按原要求办理，改按新文件办理。",
@@ -262,6 +263,8 @@ def _detail(kind: NoticeKind, matter: Matter) -> str:
         return detail.get("reason", "") + (f"（暂停至{detail['until']}）" if detail.get("until") else "")
     if kind is NoticeKind.REPORT_RECEIVED:
         return f"收件时间：{detail.get('at', '')}{'（逾期报送）' if detail.get('late') else ''}。"
+    if kind is NoticeKind.DEADLINE_MOVED:
+        return f"原时限：{detail.get('old', '')}。调整原因：{detail.get('reason', '').rstrip('。')}。"
     given = detail.get("reason") or detail.get("text", "")
     return given or _missed(matter) + ("签收未确认，期限自应签收时起算。" if matter.receipt_not_confirmed else "")
 

@@ -14,6 +14,7 @@ def test_it_merges_reminders_and_confirmations_but_no_circular_decision_or_alarm
         NoticeKind.ESCALATION,
         NoticeKind.UNSIGNED_LIST,
         NoticeKind.REVIEW_WANTED,
+        NoticeKind.DEADLINE_MOVED,
         NoticeKind.ACCEPTED,
         NoticeKind.RECEIPT_CONFIRMED,
         NoticeKind.REPORT_RECEIVED,

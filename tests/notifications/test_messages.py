@@ -14,6 +14,8 @@ def test_it_merges_reminders_and_confirmations_but_no_circular_decision_or_alarm
         NoticeKind.ESCALATION,
         NoticeKind.UNSIGNED_LIST,
         NoticeKind.REVIEW_WANTED,
+        NoticeKind.DECISION_WANTED,
+        NoticeKind.LOOK_BACK_DUE,
         NoticeKind.DEADLINE_MOVED,
         NoticeKind.ACCEPTED,
         NoticeKind.RECEIPT_CONFIRMED,

@@ -1,14 +1,25 @@
-"""What a hold does to a deadline: what was left when it began is left when it ends."""
+"""What stops a clock or a reminder for a while: what a hold leaves of a deadline, how long an acknowledgement lasts."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
 from domain.calendar import WORK_BEGINS, WORK_ENDS, WorkCalendar, at_local, end_of_day, local, local_day
-from domain.deadlines import Deadline, due_day
-from domain.policies import Unit
+from domain.deadlines import Deadline, due_day, workday_term, working_hours_term
+from domain.documents import Urgency
+from domain.policies import PolicySet, Unit
 
 _ONE_DAY = timedelta(days=1)
+
+
+def acknowledged_until(grade: str, now: datetime, policies: PolicySet, calendar: WorkCalendar) -> datetime:
+    """Return until when an acknowledgement holds repeats back, in UTC (docs/rules.md, Ladder 4).
+
+    Routine: 24:00 of a working day; urgent and extra urgent: working hours on. KeyError for any other grade.
+    """
+    if grade == Urgency.ROUTINE:
+        return workday_term(now, policies.limit("acknowledge_workdays", grade), calendar).at
+    return working_hours_term(now, policies.limit("acknowledge_working_hours", grade), calendar).at
 
 
 def deadline_after_hold(

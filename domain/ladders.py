@@ -33,6 +33,8 @@ TOLERANCE: Mapping[str, timedelta] = {
     Urgency.EXTRA_URGENT: timedelta(minutes=2),
     **{severity: timedelta(minutes=2) for severity in Severity},
 }
+#: The office that owes.
+OWN = (Audience.OFFICER, Audience.HEAD, Audience.DUTY)
 _SUPERIORS = (Audience.SUPERIOR, Audience.SUPERIOR_HEAD)
 _ONE_DAY = timedelta(days=1)
 
@@ -53,7 +55,7 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A rung to record for one audience: as superseded (no message) or to be told."""
+    """A rung to record for one audience: as superseded or suppressed (no message) or to be told."""
 
     rung: Rung
     repeat: int
@@ -62,6 +64,8 @@ class Due:
     superseded: bool
     #: it fires beyond its tolerance, or was already due when the obligation was made
     catch_up: bool
+    #: a repeat that the office has acknowledged
+    suppressed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +146,13 @@ def first_wake(ladder: Ladder, running: Running, calendar: WorkCalendar) -> date
 def decide(
     ladder: Ladder, running: Running, fired: Collection[FiringKey], calendar: WorkCalendar, now: datetime,
     told_at: datetime | None, made_at: datetime | None = None, unreachable: bool = False,
+    acknowledged_until: datetime | None = None,
 ) -> Decision:  # fmt: skip
-    """Say which rungs an obligation has to record at `now` and when to look again (docs/rules.md, Ladder 1-3).
+    """Say which rungs an obligation has to record at `now` and when to look again (docs/rules.md, Ladder 1-4).
 
-    fired: what is recorded already, told or superseded. told_at: the first accepted notice of this obligation to the
-    office that owes it. made_at: when the obligation was made, if not at its issue. Instants are aware.
+    fired: what is recorded already, told or not. told_at: the first accepted notice of this obligation to the
+    office that owes it. made_at: when the obligation was made, if not at its issue. acknowledged_until: repeats to the
+    office itself that fall due before are suppressed. Instants are aware.
 
     Per audience only the highest due rung is told, those below are superseded; nothing is told below a rung that has
     fired, nor before the issue. While the obligation catches up, a superior's rung is withheld until the office has
@@ -163,6 +169,8 @@ def decide(
     wake_at = unfired[len(due)].at if len(due) < len(unfired) else None
     if not due:
         return Decision((), wake_at)
+    hushed = [step for step in due if _is_hushed(step, acknowledged_until)]
+    due = [step for step in due if step not in hushed]
     told = _highest(step for step in steps if step.key in fired)
     climbing = [step for step in due if step.height > told.get(step.audience, -1)]
     late_before = max(made_at or running.issued_at, running.issued_at, now - TOLERANCE[running.grade])
@@ -172,7 +180,13 @@ def decide(
         if look_again is not None:
             due = [step for step in due if step not in waiting]
             wake_at = min(look_again, wake_at or look_again)
-    return Decision(_recorded(due, told, late_before), wake_at)
+    suppressed = (Due(step.rung, step.repeat, step.audience, step.at, False, False, True) for step in hushed)
+    return Decision((*_recorded(due, told, late_before), *suppressed), wake_at)
+
+
+def _is_hushed(step: _Step, until: datetime | None) -> bool:
+    """Tell whether an acknowledgement holds a step back: only repeats, only to the office itself (Ladder 4)."""
+    return until is not None and step.rung.every_days is not None and step.audience in OWN and step.at < until
 
 
 def _highest(steps: Iterable[Step]) -> dict[Audience, int]:

@@ -95,8 +95,13 @@ def wake(session: Session, obligation: Obligation, at: datetime | None) -> None:
         session.flush()
 
 
-def withdraw_unsent(session: Session, obligation_ids: Sequence[int], *, acts_too: bool = False) -> None:
+def withdraw_unsent(
+    session: Session, obligation_ids: Sequence[int], *, acts_too: bool = False, rungs: Sequence[str] | None = None,
+    audiences: Sequence[str] = (),
+) -> None:  # fmt: skip
     """Withdraw the open rungs of these obligations that have not gone out to everybody yet.
+
+    `rungs` and `audiences` leave all others as they are.
 
     A notice that loses an item is rendered anew; one that loses its last item is withdrawn. The firings are locked in
     the order in which `mark_sending` locks them: whoever commits first wins.
@@ -112,6 +117,8 @@ def withdraw_unsent(session: Session, obligation_ids: Sequence[int], *, acts_too
         ),
     )
     conditions = [col(Firing.obligation_id).in_(obligation_ids), col(Firing.state) == FiringState.OPEN, unsent]
+    if rungs is not None:
+        conditions += [col(Firing.rung).in_(rungs), col(Firing.audience).in_(audiences)]
     if not acts_too:
         conditions.append(~col(Firing.rung).startswith("act:"))
     firings = list(

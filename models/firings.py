@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from domain.calendar import WorkCalendar
-from domain.ladders import Decision, Due, FiringKey, Running, decide
+from domain.ladders import OWN, Decision, Due, FiringKey, Running, decide
 from domain.offices import Audience, Recipient, Role
 from domain.planning import begun
 from domain.policies import PolicySet
@@ -21,13 +21,14 @@ from models.acting import fire, firing_row
 from models.installation import Installation, calendars_of, policies_of
 from models.making import term_of
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState
-from models.obligation import Obligation, UrgentCase
+from models.obligation import Adjustment, AdjustmentKind, Obligation, UrgentCase
 from models.session import Transaction
 
 #: How far ahead a row is pushed that cannot be dealt with: it stops nobody else, and is tried again.
 POSTPONED = timedelta(hours=1)
 _SUPERIORS = (Audience.SUPERIOR, Audience.SUPERIOR_HEAD)
-_OWN = (Audience.OFFICER, Audience.HEAD, Audience.DUTY)
+#: Why a repeat is held back.
+ACKNOWLEDGED = "该单位已知悉，期内不重复催办。"
 #: What a grade puts before a subject; 特急 and 紧急 pass at any hour.
 TAGS = {"routine": "", "urgent": "加急", "extra_urgent": "特急", **{severity.value: "紧急" for severity in Severity}}
 
@@ -83,6 +84,7 @@ class _Facts:
     told: dict[int, datetime]
     unreachable: set[int]
     occurred: dict[int | None, datetime]
+    acknowledged: dict[int, datetime]
     #: policy id -> its ladders, or why they cannot be read
     policies: dict[int, PolicySet | Exception]
     #: digest -> the calendar that those run by
@@ -92,7 +94,8 @@ class _Facts:
 def _facts(session: Session, obligations: Sequence[Obligation]) -> _Facts:
     return _Facts(
         _fired(session, obligations), _told(session, obligations), _unreachable(session, obligations),
-        _occurred(session, obligations), _policies(session, {each.policy_id for each in obligations}),
+        _occurred(session, obligations), _acknowledged(session, obligations),
+        _policies(session, {each.policy_id for each in obligations}),
         calendars_of(session, {each.calendar_digest for each in obligations}),
     )  # fmt: skip
 
@@ -116,7 +119,7 @@ def _decide(work: Transaction, owed: Obligation, facts: _Facts) -> Decision:
     return decide(
         policies.ladder(owed.kind, owed.grade), running(owed, facts.occurred.get(owed.case_id)),
         facts.fired.get(number, frozenset()), facts.calendars[owed.calendar_digest], work.now,
-        facts.told.get(number), owed.made_at, unreachable,
+        facts.told.get(number), owed.made_at, unreachable, facts.acknowledged.get(number),
     )  # fmt: skip
 
 
@@ -154,10 +157,16 @@ def _row(here: Installation, owed: Obligation, due: Due, now: datetime, recipien
     return firing_row(
         here.view, recipient, kind_of(owed, due), rung=due.rung.name, repeat=due.repeat, revision=owed.revision,
         obligation_id=owed.id, audience=due.audience, at=due.at, now=now, not_before=now,
-        urgency_tag=TAGS[owed.grade], state=FiringState.SUPERSEDED if due.superseded else FiringState.OPEN,
+        urgency_tag=TAGS[owed.grade], state=_state(due),
         catch_up=due.catch_up, call_list=due.rung.call_list,
-        why=_why(owed, due, here.view.office(owed.office_id).name, recipient),
+        why=ACKNOWLEDGED if due.suppressed else _why(owed, due, here.view.office(owed.office_id).name, recipient),
     )  # fmt: skip
+
+
+def _state(due: Due) -> FiringState:
+    if due.suppressed:
+        return FiringState.SUPPRESSED
+    return FiringState.SUPERSEDED if due.superseded else FiringState.OPEN
 
 
 def kind_of(owed: Obligation, due: Due) -> str:
@@ -166,7 +175,7 @@ def kind_of(owed: Obligation, due: Due) -> str:
         return "urgent_report" if due.at <= owed.issued_at else "urgent_escalation"
     if due.audience is Audience.OPERATORS:
         return "unsigned_list" if owed.kind is ObligationKind.RECEIPT else "escalation"
-    if due.audience not in _OWN:
+    if due.audience not in OWN:
         return "escalation"
     if owed.kind is ObligationKind.DECIDE:
         return "review_wanted" if owed.origin.startswith("review:") else "decision_wanted"
@@ -181,7 +190,7 @@ def _why(owed: Obligation, due: Due, office: str, recipient: Recipient) -> str:
         return recipient.fallback
     if recipient.role == Audience.OPERATORS:
         return f"您负责督办系统值守，{office}的{matter}事项需要关注。"
-    if due.audience in _OWN:
+    if due.audience in OWN:
         return f"您是{office}登记的{Role(recipient.role).label}，该{matter}事项由贵单位承担。"
     return f"{office}由贵单位督促，其{matter}事项尚未办结，按督办规则逐级告知。"
 
@@ -205,6 +214,7 @@ def _count(session: Session, swept: Swept, made: set[int]) -> None:
     for row in session.execute(select(*map(col, columns)).where(col(Firing.id).in_(made))):
         if row.state == FiringState.SUPERSEDED:
             swept.superseded += 1
+        if row.state in (FiringState.SUPERSEDED, FiringState.SUPPRESSED):
             continue
         if row.state == FiringState.UNREACHABLE:
             swept.unreachable += 1
@@ -271,6 +281,20 @@ def _unreachable(session: Session, obligations: Sequence[Obligation]) -> set[int
         col(Delivery.state).in_([DeliveryState.REFUSED, DeliveryState.BOUNCED]),
     )
     return {number for number in session.scalars(statement) if number is not None}
+
+
+def _acknowledged(session: Session, obligations: Sequence[Obligation]) -> dict[int, datetime]:
+    """Return until when each office has acknowledged what it owes; a new deadline has ended that."""
+    statement = (
+        select(col(Adjustment.obligation_id), func.max(col(Adjustment.ends_at)))
+        .where(
+            col(Adjustment.obligation_id).in_(_ids(obligations)),
+            col(Adjustment.kind) == AdjustmentKind.ACKNOWLEDGEMENT,
+            col(Adjustment.ends_at).is_not(None),
+        )
+        .group_by(col(Adjustment.obligation_id))
+    )
+    return dict(session.execute(statement).all())
 
 
 def _occurred(session: Session, obligations: Sequence[Obligation]) -> dict[int | None, datetime]:

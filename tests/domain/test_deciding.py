@@ -19,6 +19,7 @@ from domain.ladders import (
     FiringKey,
     Ladder,
     Running,
+    _steps,
     decide,
     superior_may_hear,
     term_deadline,
@@ -417,3 +418,52 @@ def test_it_ends_with_every_rung_recorded_and_nothing_to_wake_for(facts: Running
         now = decision.wake_at
     assert fired == {(rung.name, n, who) for rung in ladder.rungs for n in range(rung.times) for who in rung.audiences}
     assert rounds <= len(fired) + 3
+
+
+# --- acknowledged
+
+
+WEEKLY = ("weekly", 0, "officer"), ("weekly", 0, "superior")
+
+
+def week_after(running: Running) -> datetime:
+    """When the first weekly reminder about a report is due."""
+    ladder = POLICIES.ladder(running.kind, running.grade)
+    (at,) = {step.at for step in _steps(ladder, running, CALENDAR) if step.key[:2] == ("weekly", 0)}
+    return at
+
+
+def acknowledged(running: Running, now: datetime, until: datetime | None) -> Decision:
+    ladder = POLICIES.ladder(running.kind, running.grade)
+    fired = {step.key for step in _steps(ladder, running, CALENDAR) if step.at < week_after(running)}
+    return decide(ladder, running, fired, CALENDAR, now, told_at=now - 9 * DAY, acknowledged_until=until)
+
+
+def test_it_suppresses_repeats_to_the_office_itself_until_the_acknowledgement_ends_and_nothing_else() -> None:
+    late = report("2020-03-05")
+    at = week_after(late)
+    for until, hushed in ((None, False), (at, False), (at + timedelta.resolution, True), (at + DAY, True)):
+        decision = acknowledged(late, at, until)
+        suppressed = [(due.rung.name, due.repeat, due.audience.value) for due in decision.due if due.suppressed]
+        assert suppressed == ([WEEKLY[0]] if hushed else []), until
+        assert not any(due.superseded for due in decision.due)
+        assert WEEKLY[1] in told(decision), "superiors go on"
+
+
+def test_it_hushes_no_rung_that_does_not_repeat() -> None:
+    late = report("2020-03-05")
+    ladder = POLICIES.ladder(late.kind, late.grade)
+    for step in _steps(ladder, late, CALENDAR):
+        if step.rung.every_days is None:
+            fired = {each.key for each in _steps(ladder, late, CALENDAR) if each.at < step.at}
+            decision = decide(
+                ladder, late, fired, CALENDAR, step.at, step.at - 9 * DAY, acknowledged_until=step.at + DAY
+            )
+            assert not any(due.suppressed for due in decision.due), step.key
+
+
+def test_it_goes_by_the_instant_of_the_rung_where_the_sweep_comes_late() -> None:
+    late = report("2020-03-05")
+    at = week_after(late)
+    decision = acknowledged(late, at + 2 * DAY, at + DAY)
+    assert [due.rung.name for due in decision.due if due.suppressed] == ["weekly"], "it ended after the rung's time"

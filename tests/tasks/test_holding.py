@@ -17,7 +17,7 @@ from tasks.auditing import verify_audit
 from tasks.delivering import deliver
 from tasks.extending import extend
 from tasks.handling import receive, submit_report, waive
-from tasks.holding import resume, suspend
+from tasks.holding import acknowledge, resume, suspend
 from tasks.summarising import board, lines
 from tasks.sweeping import next_wake, sweep
 from tests.cast import (
@@ -241,3 +241,77 @@ def test_it_keeps_a_day_that_a_receipt_dates_while_the_clock_stands() -> None:
     assert (again(plan).due_at, again(plan).hold, wake_of(plan)) == (beijing("2020-02-22 00:00"), Hold.SUSPENSION, None)
     resume.fn(plan.id or 0, "解除", actor=OPERATOR, now=beijing("2020-02-24 10:00"))
     assert again(plan).due_at == beijing("2020-03-03 00:00"), "five working days were left on the 14th"
+
+
+# --- acknowledging
+
+
+def weeks(obligation: Obligation) -> dict[tuple[int, str], FiringState]:
+    """What became of the weekly reminders: (repeat, audience) -> state."""
+    return {(each.repeat, each.audience): each.state for each in firings(obligation, rung="weekly")}
+
+
+def chase_until(day: str) -> None:
+    """Sweep and deliver at each wake-up until 9:01 of a day in March."""
+    now, end = LEFT, beijing(f"2020-{day} 09:01")
+    deliver.fn(now=now)
+    while (at := next_wake(now)) is not None and at <= end:
+        now = at
+        sweep.fn(now=now)
+        deliver.fn(now=now)
+
+
+def know(at: str) -> str:
+    return acknowledge.fn(march().id or 0, actor=officer(LINJIANG), now=beijing(at)).message
+
+
+def test_it_leaves_an_office_alone_that_knows_and_goes_on_above_it(database: str) -> None:
+    chase_until("03-12")
+    assert "已知悉，2020年3月20日（星期五）24时前不重复催办" in know("2020-03-18 10:00")
+    (row,) = rows(Adjustment, col(Adjustment.kind) == AdjustmentKind.ACKNOWLEDGEMENT)
+    assert (row.starts_at, row.ends_at) == (beijing("2020-03-18 10:00"), beijing("2020-03-21 00:00"))
+    chase_until("03-19")
+    assert weeks(march()) == {(0, "officer"): FiringState.SUPPRESSED, (0, "superior"): FiringState.OPEN}
+    (held_back,) = firings(march(), rung="weekly", state=FiringState.SUPPRESSED)
+    assert held_back.why == "该单位已知悉，期内不重复催办。"
+    chase_until("03-26")
+    assert weeks(march())[1, "officer"] is FiringState.OPEN, "it has ended"
+    assert verify_audit.fn().whole
+
+
+def test_it_withdraws_a_repeat_that_has_not_gone_out_and_no_other_rung() -> None:
+    chase_until("03-18")
+    sweep.fn(now=beijing("2020-03-19 09:00"))
+    know("2020-03-19 09:01")
+    assert weeks(march()) == {(0, "officer"): FiringState.WITHDRAWN, (0, "superior"): FiringState.OPEN}
+
+
+def test_it_ends_an_acknowledgement_by_a_new_deadline() -> None:
+    know("2020-03-04 10:00")
+    extend.fn(march().id or 0, beijing("2020-03-10 00:00"), "封控", actor=OPERATOR, now=beijing("2020-03-04 11:00"))
+    (row,) = rows(Adjustment, col(Adjustment.kind) == AdjustmentKind.ACKNOWLEDGEMENT)
+    assert row.ends_at == beijing("2020-03-04 11:00")
+
+
+def test_it_counts_working_hours_for_what_is_urgent() -> None:
+    number = "江扶组办发〔2020〕32号"
+    register_text(notice_text(number, "请各地于3月5日前将工作总结报省扶贫办。", urgency="加急"), NOW)
+    forward_cover(NOW, number)
+    report = the_one("report", LINJIANG, number)
+    acknowledge.fn(report.id or 0, actor=officer(LINJIANG), now=beijing("2020-03-04 16:00"))
+    (row,) = rows(Adjustment)
+    assert row.ends_at == beijing("2020-03-05 11:00")
+
+
+@pytest.mark.parametrize("ended", ["submitted", "waived", "held"])
+def test_it_refuses_to_acknowledge_what_asks_nothing_of_the_office(ended: str) -> None:
+    at = beijing("2020-03-03 10:00")
+    if ended == "submitted":
+        submit_report.fn(COVER, LINJIANG, "进展。", actor=officer(LINJIANG), now=at, ordinal=MONTHLY)
+    elif ended == "waived":
+        waive.fn(march().id or 0, "免", actor=OPERATOR, now=at)
+    else:
+        suspend.fn(march().id or 0, "封控", actor=OPERATOR, now=at)
+    with pytest.raises(Refused, match="不能再“知悉”"):
+        know("2020-03-04 10:00")
+    assert not rows(Adjustment, col(Adjustment.kind) == AdjustmentKind.ACKNOWLEDGEMENT)

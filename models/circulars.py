@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from domain.deadlines import HolidayRule
 from domain.errors import Refused
 from domain.planning import Asked
-from models.circular import Circular, Document, Requirement
+from models.circular import Circular, CircularState, Document, Requirement
 from models.forwarding import Forwarding
 from models.roster import RosterView
 from models.session import Transaction
@@ -46,6 +46,18 @@ def need_circular(session: Session, number: str) -> Circular:
         message = f"没有登记过文号为“{number}”的公文。{hint}"
         raise Refused(message)
     return found
+
+
+def need_in_force(session: Session, circular: Circular, act: str) -> None:
+    """Refuse an act on a circular that was withdrawn or superseded, with the one that takes its place."""
+    if circular.state is CircularState.ACTIVE:
+        return
+    name = circular.number or circular.title
+    message = f"公文“{name}”已撤回，不能{act}。"
+    if circular.state is CircularState.SUPERSEDED:
+        new = session.get(Circular, circular.superseded_by_id)
+        message = f"公文“{name}”已由“{(new.number or new.title) if new else '其他公文'}”替代，不能{act}。"
+    raise Refused(message)
 
 
 def _entitled(session: Session, title: str) -> Circular | None:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from domain.matters import Matter, Outgoing
 from models.acting import state_of
-from models.circular import Circular, Document
+from models.circular import Circular, CircularState, Document
 from models.forwarding import Forwarding
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState, Notice
 from models.obligation import Obligation
@@ -324,7 +324,10 @@ def is_over(session: Session, firing: Firing, owed: Obligation) -> bool:
         col(Forwarding.to_office_id) == owed.office_id,
         col(Forwarding.recalled_at).is_not(None),
     )
-    return session.scalar(recalled) is not None
+    withdrawn = select(col(Circular.id)).where(
+        col(Circular.id) == owed.circular_id, col(Circular.state) != CircularState.ACTIVE
+    )
+    return session.scalar(recalled) is not None or session.scalar(withdrawn) is not None
 
 
 def expired(session: Session, now: datetime) -> Sequence[Delivery]:

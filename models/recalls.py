@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlmodel import Session, col
 
+from domain.offices import Audience
 from domain.planning import Plan, begun, timed
 from domain.statuses import ObligationKind, Status
-from models.acting import FINAL, end, withdraw_unsent
+from models.acting import FINAL, end, fire, firing_row, withdraw_unsent
 from models.circular import Circular, NextPeriod, Requirement
 from models.circulars import forwardings_of
 from models.forwarding import Forwarding
@@ -48,6 +49,12 @@ def lock_making(session: Session, circular: Circular) -> None:
     asked = select(col(Requirement.id)).where(col(Requirement.circular_id) == circular.id)
     periods = select(col(NextPeriod.requirement_id)).where(col(NextPeriod.requirement_id).in_(asked))
     session.scalars(periods.order_by(col(NextPeriod.requirement_id)).with_for_update()).all()
+
+
+def share_making(session: Session, circular: Circular) -> None:
+    """Wait for whoever takes this circular back, and see what it has become; others may pass it on beside us."""
+    locked = select(Circular).where(col(Circular.id) == circular.id).with_for_update(read=True)
+    session.scalars(locked.execution_options(populate_existing=True)).one()
 
 
 def close_owed(
@@ -153,9 +160,29 @@ def reached(session: Session, receipts: Sequence[int]) -> set[int]:
     return {int(number) for number in session.scalars(statement) if number is not None}
 
 
-def owe_forward_again(work: Transaction, here: Installation, circular: Circular, sender_id: int) -> None:
-    """Let the sender owe anew what the recalled hop had fulfilled; its day does not move by that."""
-    for number in (circular.upstream_id, circular.id):
+def tell_reached(
+    work: Transaction, here: Installation, receipts: Mapping[int, Obligation], kind: str, detail: dict[str, str],
+    *, why: str, urgency_tag: str,
+) -> int:  # fmt: skip
+    """Tell each office that the circular has reached, or may have reached, once; return how many were told."""
+    have_it = reached(work.session, [receipt.id or 0 for receipt in receipts.values()])
+    rows = [
+        firing_row(
+            here.view, here.view.roster.audience(here.view.code_of[office], Audience.OFFICER, work.now), kind,
+            rung=f"act:{kind}", at=work.now, now=work.now, not_before=work.now, obligation_id=receipt.id,
+            revision=receipt.revision, urgency_tag=urgency_tag, detail=detail, why=why,
+        )
+        for office, receipt in receipts.items()
+        if receipt.id in have_it
+    ]  # fmt: skip
+    return len(fire(work, rows))
+
+
+def owe_forward_again(
+    work: Transaction, here: Installation, sender_id: int, *circulars: int | None
+) -> None:  # fmt: skip
+    """Let the sender owe anew the forwarding of these that a hop had fulfilled; its day does not move by that."""
+    for number in circulars:
         if number is None or _is_passed_on(work.session, number, sender_id):
             continue
         statement = select(Obligation).where(

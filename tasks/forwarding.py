@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -27,20 +27,20 @@ from domain.scope import is_below
 from domain.statuses import ObligationKind
 from domain.trail import Actor
 from models.acting import fire, firing_row
-from models.circular import Circular, CircularState, Requirement
-from models.circulars import asked, forwardings_of, holiday_rule, need_circular, requirements_of
+from models.circular import Circular, Requirement
+from models.circulars import asked, forwardings_of, holiday_rule, need_circular, need_in_force, requirements_of
 from models.forwarding import Forwarding, ForwardRequest
 from models.hops import fulfil_forwards, open_hop, store_hop
 from models.installation import Installation, installation
 from models.lookup import need_office
-from models.obligation import Obligation
 from models.recalls import (
     hops_down,
     lock_making,
     owe_forward_again,
-    reached,
     receipts_of,
+    share_making,
     take_back_from,
+    tell_reached,
     unsent_circulars,
 )
 from models.session import Transaction, transaction
@@ -139,9 +139,8 @@ def _forward(
     here = installation(work.session)
     roster = here.view.roster
     sender = need_office(here, sender or roster.operating).code
-    if circular.state is not CircularState.ACTIVE:
-        message = f"公文“{circular.number}”已撤回或被替代，不能转发。"
-        raise Refused(message)
+    share_making(work.session, circular)
+    need_in_force(work.session, circular, "转发")
     _require_holder(work.session, here, circular, sender)
     found = resolve_addressees(tuple(to) or tuple(circular.addressees), roster, sender)
     codes = _downward(here, sender, found.codes, named=bool(to))
@@ -311,6 +310,7 @@ def request_forward(number: str, sender: str, *, actor: Actor, now: datetime) ->
         circular = need_circular(work.session, number)
         here = installation(work.session)
         code = need_office(here, sender).code
+        need_in_force(work.session, circular, "转发")
         _require_holder(work.session, here, circular, code)
         row: dict[str, Any] = {"circular_id": circular.id, "from_office_id": here.view.id_of[code]}
         asked_for = {"requested_at": now, "actor": {"kind": actor.kind, "name": actor.name}}
@@ -357,28 +357,13 @@ def _recall(
     numbers = [receipt.id or 0 for receipt in receipts.values()]
     before = unsent_circulars(work.session, numbers)
     owed = take_back_from(work, circular, offices)
-    owe_forward_again(work, here, circular, sender_id)
-    told = _tell_recalled(work, here, circular, receipts, reason)
+    owe_forward_again(work, here, sender_id, circular.upstream_id, circular.id)
+    told = tell_reached(
+        work, here, receipts, "withdrawn", {"reason": reason}, urgency_tag=URGENCY_TAGS[circular.urgency],
+        why="贵单位此前已收到该文，现告知撤回，请勿再按原要求办理。",
+    )  # fmt: skip
     codes = sorted(here.view.code_of[office] for office in offices)
     payload = {"reason": without_contacts(reason), "offices": codes, "told": told}
     work.record("circular.recalled", f"circular:{circular.id}", payload | {"obligations": owed})
     after = unsent_circulars(work.session, numbers)
     return Recalled(circular.number or circular.title, before - after, told, len(offices))
-
-
-def _tell_recalled(
-    work: Transaction, here: Installation, circular: Circular, receipts: Mapping[int, Obligation], reason: str
-) -> int:
-    """Tell each office that the circular has reached, or may have reached, once."""
-    have_it = reached(work.session, [receipt.id or 0 for receipt in receipts.values()])
-    rows = [
-        firing_row(
-            here.view, here.view.roster.audience(here.view.code_of[office], Audience.OFFICER, work.now), "withdrawn",
-            rung="act:withdrawn", at=work.now, now=work.now, not_before=work.now, obligation_id=receipt.id,
-            revision=receipt.revision, urgency_tag=URGENCY_TAGS[circular.urgency], detail={"reason": reason},
-            why="贵单位此前已收到该文，现告知撤回，请勿再按原要求办理。",
-        )
-        for office, receipt in receipts.items()
-        if receipt.id in have_it
-    ]  # fmt: skip
-    return len(fire(work, rows))

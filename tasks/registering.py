@@ -22,7 +22,7 @@ from domain.statuses import Act, ObligationKind
 from domain.trail import Actor
 from models.acting import move
 from models.circular import Circular
-from models.circulars import circular_numbered, forwardings_of, same_number, store_document, text_digest
+from models.circulars import circular_numbered, forwardings_of, need_in_force, same_number, store_document, text_digest
 from models.drafts import goes_to, issuer_of, store_instructions, store_outside, store_requirements
 from models.hops import fulfil_forwards, open_hop, store_hop
 from models.installation import Installation, installation
@@ -129,6 +129,7 @@ def _register_one(
 ) -> Registered:
     known = _registered_before(work.session, draft)
     if known is not None:
+        need_in_force(work.session, known, "再次登记")
         return _known(known, draft)
     issuer = issuer_of(draft, here)
     addressees = resolve_addressees(draft.addressees, here.view.roster, issuer or "")

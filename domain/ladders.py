@@ -184,7 +184,7 @@ def decide(
     return Decision((*_recorded(due, told, late_before), *suppressed), wake_at)
 
 
-def _is_hushed(step: _Step, until: datetime | None) -> bool:
+def _is_hushed(step: Step, until: datetime | None) -> bool:
     """Tell whether an acknowledgement holds a step back: only repeats, only to the office itself (Ladder 4)."""
     return until is not None and step.rung.every_days is not None and step.audience in OWN and step.at < until
 

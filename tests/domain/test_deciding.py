@@ -19,8 +19,8 @@ from domain.ladders import (
     FiringKey,
     Ladder,
     Running,
-    _steps,
     decide,
+    steps_of,
     superior_may_hear,
     term_deadline,
 )
@@ -429,13 +429,13 @@ WEEKLY = ("weekly", 0, "officer"), ("weekly", 0, "superior")
 def week_after(running: Running) -> datetime:
     """When the first weekly reminder about a report is due."""
     ladder = POLICIES.ladder(running.kind, running.grade)
-    (at,) = {step.at for step in _steps(ladder, running, CALENDAR) if step.key[:2] == ("weekly", 0)}
+    (at,) = {step.at for step in steps_of(ladder, running, CALENDAR) if step.key[:2] == ("weekly", 0)}
     return at
 
 
 def acknowledged(running: Running, now: datetime, until: datetime | None) -> Decision:
     ladder = POLICIES.ladder(running.kind, running.grade)
-    fired = {step.key for step in _steps(ladder, running, CALENDAR) if step.at < week_after(running)}
+    fired = {step.key for step in steps_of(ladder, running, CALENDAR) if step.at < week_after(running)}
     return decide(ladder, running, fired, CALENDAR, now, told_at=now - 9 * DAY, acknowledged_until=until)
 
 
@@ -453,9 +453,9 @@ def test_it_suppresses_repeats_to_the_office_itself_until_the_acknowledgement_en
 def test_it_hushes_no_rung_that_does_not_repeat() -> None:
     late = report("2020-03-05")
     ladder = POLICIES.ladder(late.kind, late.grade)
-    for step in _steps(ladder, late, CALENDAR):
+    for step in steps_of(ladder, late, CALENDAR):
         if step.rung.every_days is None:
-            fired = {each.key for each in _steps(ladder, late, CALENDAR) if each.at < step.at}
+            fired = {each.key for each in steps_of(ladder, late, CALENDAR) if each.at < step.at}
             decision = decide(
                 ladder, late, fired, CALENDAR, step.at, step.at - 9 * DAY, acknowledged_until=step.at + DAY
             )

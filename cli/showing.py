@@ -19,7 +19,6 @@ from domain.rollup import Light
 from domain.statuses import ObligationKind
 from notifications.messages import NoticeKind
 from simulation.demo import Outcome, demo
-from simulation.heilongjiang import ENDS
 from tasks.auditing import Link, chain_of
 from tasks.summarising import Board, board
 
@@ -73,7 +72,7 @@ def summary_of(outcome: Outcome) -> Group:
     return Group(
         Panel("[bold]督办演示[/]：2020年2月13日至4月15日，黑龙江省，模拟时钟", expand=False),
         _chain(chain_of.fn(last)),
-        _lights(board.fn(now=ENDS)),
+        _lights(board.fn(now=outcome.script.ends_at)),
         _mails(result["notices"]),
         _escalated(result["escalations"]),
         _urgent(result["urgent_reports"]),

@@ -88,6 +88,8 @@ class Plan:
     term: RunningTerm | None = None
     receipt_not_confirmed: bool = False
     wake_at: datetime | None = None
+    #: for a decision: the id of the obligation that waits for it
+    subject_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,8 @@ class Change:
     act: str
     subject: str
     payload: Mapping[str, Any]
+    #: whose act it is, where that is not who the transaction belongs to
+    actor: Actor | None = None
 
     def payload_text(self) -> str:
         """Return the payload as it is stored and hashed: JSON with sorted keys, times as UTC ISO 8601."""
@@ -92,12 +94,12 @@ def entry_hash(seq: int, at: str, actor: str, act: str, subject: str, payload: s
 
 
 def chain(changes: Iterable[Change], *, seq: int, prev_hash: str, at: datetime, actor: Actor) -> list[Entry]:
-    """Return the entries that follow the entry `seq` with the hash `prev_hash`."""
+    """Return the entries that follow the entry `seq` with the hash `prev_hash`; `actor` is who acts by default."""
     entries = []
-    at_text, actor_text = instant_text(at), str(actor)
+    at_text = instant_text(at)
     for change in changes:
         seq += 1
-        payload = change.payload_text()
+        actor_text, payload = str(change.actor or actor), change.payload_text()
         digest = entry_hash(seq, at_text, actor_text, change.act, change.subject, payload, prev_hash)
         entries.append(Entry(seq, at_text, actor_text, change.act, change.subject, payload, prev_hash, digest))
         prev_hash = digest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -52,16 +52,17 @@ def move(work: Transaction, obligation: Obligation, act: Act, **values: Any) -> 
     work.session.refresh(obligation)
     if effect.ladder in (LadderEffect.ENDS, LadderEffect.RESTS):
         rest(work.session, [obligation.id or 0], acts_too=effect.unsent is Unsent.ALL)
-    _settle(work, obligation.id or 0, before, effect.after)
+    settle(work, {obligation.id or 0: before}, effect.after)
     return effect
 
 
-def _settle(work: Transaction, number: int, before: State, after: State) -> None:
-    """Let end what rests on the state that an obligation leaves: its hold, and what was asked about it."""
-    if before.hold and not after.hold:
-        end_holds(work.session, [number], work.now)
+def settle(work: Transaction, before: Mapping[int, State], after: State) -> None:
+    """Let end what rests on the states that obligations leave: their holds, and what was asked about them."""
+    held = [number for number, state in before.items() if state.hold]
+    if held and not after.hold:
+        end_holds(work.session, held, work.now)
     if not after.status.runs:
-        end(work, lapse_petitions(work.session, [number], work.now), Status.WITHDRAWN)
+        end(work, lapse_petitions(work.session, list(before), work.now), Status.WITHDRAWN)
 
 
 def end(work: Transaction, numbers: Sequence[int], status: Status) -> None:

@@ -46,10 +46,11 @@ def owe_decision(
         provisional=deadline.provisional,
         term=deadline.term,
         wake_at=timed(ObligationKind.DECIDE, subject.grade, work.now, deadline.at, here.policies, here.calendar),
+        subject_id=subject.id,
     )
     made = make_obligations(
         work, [plan], here.view, policy=policy_id(work.session, here.policies, work.now),
-        calendar=here.calendar, circular_id=subject.circular_id, subject_id=subject.id,
+        calendar=here.calendar, circular_id=subject.circular_id,
     )  # fmt: skip
     return work.session.get_one(Obligation, made[0][0]) if made else None
 

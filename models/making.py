@@ -47,7 +47,6 @@ def make_obligations(
     calendar: WorkCalendar,
     circular_id: int | None = None,
     case_id: int | None = None,
-    subject_id: int | None = None,
 ) -> list[tuple[int, Plan]]:
     """Insert the obligations that do not exist yet, with their wake-ups; return those made with their ids.
 
@@ -59,7 +58,6 @@ def make_obligations(
         "calendar_digest": calendar_digest(work.session, calendar, work.now),
         "circular_id": circular_id,
         "case_id": case_id,
-        "subject_id": subject_id,
         "made_at": work.now,
     }
     rows = [_row(plan, view) | shared for plan in by_key.values()]
@@ -85,7 +83,7 @@ def _row(plan: Plan, view: RosterView) -> dict[str, Any]:
         "requirement_id": plan.requirement_id, "grade": plan.grade, "issued_at": plan.issued_at,
         "base_due_at": plan.due_at, "due_at": plan.due_at, "provisional": plan.provisional,
         "receipt_not_confirmed": plan.receipt_not_confirmed, "reviewer_id": view.optional_id(plan.reviewer),
-        **term_columns(plan.term),
+        "subject_id": plan.subject_id, **term_columns(plan.term),
     }  # fmt: skip
 
 
@@ -106,7 +104,7 @@ def term_of(owed: Obligation) -> RunningTerm | None:
 def _record(work: Transaction, made: Sequence[tuple[int, Plan]]) -> None:
     groups: dict[tuple[Any, ...], list[tuple[int, Plan]]] = {}
     for number, plan in made:
-        key = (plan.kind, plan.requirement_id, plan.period, plan.due_at, plan.reviewer)
+        key = (plan.kind, plan.requirement_id, plan.period, plan.due_at, plan.reviewer, plan.subject_id)
         groups.setdefault(key, []).append((number, plan))
     for members in groups.values():
         first = members[0][1]

@@ -72,10 +72,12 @@ class Transaction:
     actor: Actor
     now: datetime
     changes: list[Change] = field(default_factory=list)
+    #: who acts on a subject, where one transaction holds the acts of several people: `obligation:12`
+    actors: dict[str, Actor] = field(default_factory=dict)
 
     def record(self, act: str, subject: str, payload: Mapping[str, Any] | None = None) -> None:
         """Note one change; it is appended to the trail just before the commit."""
-        self.changes.append(Change(act, subject, payload or {}))
+        self.changes.append(Change(act, subject, payload or {}, self.actors.get(subject)))
 
 
 @contextmanager

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,26 +24,24 @@ from prefect.settings import (
 )
 
 from config.settings import Settings, settings
-from domain.calendar import local
 from domain.errors import Refused
 from domain.trail import SYSTEM
-from models.installation import work_calendar
 from models.session import engine
-from simulation.heilongjiang import BEGINS, ENDS, Heilongjiang
+from simulation.flow_doors import FlowDoors
 from simulation.mail_server import MailFolderServer
-from simulation.play import Play
+from simulation.reading import read_script
+from simulation.script import Event, Script
+from simulation.simulate import Progress, play_of
+from simulation.stage import Stage, set_scene
 from tasks.auditing import audit_head, verify_audit
 from tasks.delivering import set_mail_mode
 from tasks.exporting import export_register
-from tasks.migrating import migrate
-from tasks.rostering import import_roster, list_offices
 from tasks.serving import prefect_server
 from tasks.summarising import summary
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+SCRIPT = EXAMPLES / "heilongjiang-2020.toml"
 OPERATORS = "operators@example.org"
-#: Called with (share done from 0 to 1, what is going on).
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -51,17 +49,18 @@ class Outcome:
     """What a demo left behind: the summary as in summary.json, and the address of the interface while it runs."""
 
     folder: Path
+    script: Script
     summary: dict[str, Any]
     ui: str
 
 
 @contextmanager
 def demo(folder: Path, *, circular: Path | None = None, progress: Progress = lambda *_: None) -> Iterator[Outcome]:
-    """Play the demo into `folder` (emptied first); the Prefect server runs until the context is left.
+    """Play the demo's script into `folder` (emptied first); the Prefect server runs until the context is left.
 
-    `circular` is the file to play, by default the example. Raises Refused where another demo uses the folder.
+    `circular` is a file to play in the place of the script's. Raises Refused where another demo uses the folder.
     """
-    began = time.monotonic()
+    began, script = time.monotonic(), _with_circular(read_script(SCRIPT), circular)
     _empty(folder)
     with ExitStack() as stack:
         progress(0.0, "启动 Prefect 服务")
@@ -69,13 +68,25 @@ def demo(folder: Path, *, circular: Path | None = None, progress: Progress = lam
         stack.enter_context(_settings_of(folder, mail.port))
         url = stack.enter_context(prefect_server(folder / "prefect"))
         stack.enter_context(_prefect_client(url))
-        _prepare(BEGINS - timedelta(hours=1))
-        _play(circular or EXAMPLES / "circular.md", progress)
-        result = _leave(folder, began)
+        scene = set_scene(script, script.begins_at - timedelta(hours=1))
+        set_mail_mode.fn("live", actor=SYSTEM, now=script.begins_at - timedelta(hours=1))
+        _play(script, scene, progress)
+        result = _leave(folder, script, began)
         # Closing the last connection writes the log back: whoever copies duban.db alone has everything.
         stack.callback(engine().dispose)
         engine().dispose()
-        yield Outcome(folder, result, url.removesuffix("/api"))
+        yield Outcome(folder, script, result, url.removesuffix("/api"))
+
+
+def _with_circular(script: Script, circular: Path | None) -> Script:
+    """Return the script with another file in the place of the circulars it registers."""
+    if circular is None:
+        return script
+    return replace(script, events=tuple(_with_file(event, circular) for event in script.events))
+
+
+def _with_file(event: Event, circular: Path) -> Event:
+    return replace(event, values={**event.values, "file": circular}) if event.do == "register" else event
 
 
 def _empty(folder: Path) -> None:
@@ -111,28 +122,18 @@ def _prefect_client(url: str) -> Iterator[None]:
         yield
 
 
-def _prepare(now: datetime) -> None:
-    migrate.fn(now=now)
-    roster = EXAMPLES / "heilongjiang-2020.csv"
-    import_roster.fn(roster.read_bytes(), roster.name, actor=SYSTEM, now=now)
-    set_mail_mode.fn("live", actor=SYSTEM, now=now)
-
-
-def _play(circular: Path, progress: Progress) -> None:
-    length = (ENDS - BEGINS).total_seconds()
-
-    def on_step(now: datetime) -> None:
-        progress((now - BEGINS).total_seconds() / length, f"{local(now):%Y-%m-%d %H:%M}")
-
-    play = Play(BEGINS - timedelta(minutes=1), ENDS, on_step)
-    Heilongjiang(play, str(circular), list_offices.fn(), work_calendar()).write()
+def _play(script: Script, scene: Stage, progress: Progress) -> None:
+    doors = FlowDoors(script.operator, scene.roster)
+    play = play_of(script, scene, doors, progress)
     play.run()
+    if play.refused:
+        raise play.refused[0].error
 
 
-def _leave(folder: Path, began: float) -> dict[str, Any]:
+def _leave(folder: Path, script: Script, began: float) -> dict[str, Any]:
     head, verdict = audit_head.fn(), verify_audit.fn()
     (folder / "audit.head").write_text(head.as_text(), encoding="utf-8")
-    export_register.fn(folder / "register.xlsx", now=ENDS)
+    export_register.fn(folder / "register.xlsx", now=script.ends_at)
     result = summary.fn() | {
         "audit": {"entries": verdict.entries, "verified": verdict.whole, "head": head.hash},
         "flow_runs": _flow_runs(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -24,7 +24,7 @@ class Manner(StrEnum):
 
 
 #: The share of each manner; the rest is punctual.
-SHARES = ((Manner.LAST_MINUTE, 0.25), (Manner.LATE, 0.08), (Manner.SILENT, 0.025))
+SHARES = {Manner.LAST_MINUTE: 0.25, Manner.LATE: 0.08, Manner.SILENT: 0.025}
 #: Acts of one day come in at these hours: offices work through their mail a few times a day.
 _HOURS = (time(8, 50), time(10, 30), time(14, 30), time(16, 40))
 
@@ -37,9 +37,9 @@ class Behaviour:
     manners: dict[str, Manner]
     calendar: WorkCalendar
 
-    def receipt_at(self, office: str, sent_at: datetime) -> datetime | None:
-        """Return when an office confirms receipt of what reached it at `sent_at`; None: never."""
-        manner, draw = self.manners[office], self._draw(office, "receipt")
+    def receipt_at(self, office: str, document: str, sent_at: datetime) -> datetime | None:
+        """Return when an office confirms receipt of a document that reached it at `sent_at`; None: never."""
+        manner, draw = self.manners[office], self._draw(office, f"receipt of {document}")
         first = self.calendar.next_working_time(sent_at)
         if manner is Manner.SILENT:
             return None
@@ -64,6 +64,14 @@ class Behaviour:
             return at_local(last_workday, draw.choice((time(10, 30), time(14, 30), time(16, 40))))
         return self._early(last_workday, issued_at, draw)
 
+    def decides(self, office: str) -> bool:
+        """Tell whether an office looks through what was handed in to it."""
+        return self.manners.get(office) is not Manner.SILENT
+
+    def reports_at_any_time(self, office: str, share: float) -> bool:
+        """Tell whether an office is among the share that also reports whenever something happens."""
+        return self.manners[office] is not Manner.SILENT and self._draw(office, "at any time").random() < share
+
     def _early(self, last_workday: date, issued_at: datetime, draw: random.Random) -> datetime:
         day = self.calendar.subtract_workdays(last_workday, draw.randint(1, 5))
         at = at_local(day, draw.choice(_HOURS))
@@ -76,17 +84,21 @@ class Behaviour:
         return random.Random(f"{self.seed}/{office}/{key}")  # noqa: S311 - a play, not a secret
 
 
-def behaviour(offices: Sequence[str], seed: int, calendar: WorkCalendar) -> Behaviour:
-    """Draw the manners of `offices` in the given shares."""
+def behaviour(
+    offices: Sequence[str], seed: int, calendar: WorkCalendar, shares: Mapping[Manner, float] = SHARES,
+    fixed: Mapping[str, Manner] | None = None,
+) -> Behaviour:  # fmt: skip
+    """Draw the manners of `offices` in the given shares; those of `fixed` offices stand."""
     order = sorted(offices)
     random.Random(seed).shuffle(order)  # noqa: S311 - a play, not a secret
-    return Behaviour(seed, dict(_shared_out(order)), calendar)
+    return Behaviour(seed, dict(_shared_out(order, shares)) | dict(fixed or {}), calendar)
 
 
-def _shared_out(order: Sequence[str]) -> Iterator[tuple[str, Manner]]:
+def _shared_out(order: Sequence[str], shares: Mapping[Manner, float]) -> Iterator[tuple[str, Manner]]:
     start = 0
-    for manner, share in SHARES:
-        count = max(1, round(share * len(order)))
+    for manner, share in shares.items():
+        # However few the offices are, a manner that has a share is played by somebody.
+        count = max(1, round(share * len(order))) if share else 0
         yield from ((office, manner) for office in order[start : start + count])
         start += count
     yield from ((office, Manner.PUNCTUAL) for office in order[start:])

@@ -66,17 +66,18 @@ def _assemble(clock: Clock) -> int:
     with transaction(SYSTEM, clock()) as work:
         here = installation(work.session)
         return outbox.assemble(
-            work.session, work.now, working=here.calendar.is_working_time(work.now), merges=_merges,
-            message_id=_message_id,
+            work.session, work.now, working=here.calendar.is_working_time(work.now), merges=kind_merges,
+            message_id=notice_message_id,
         )  # fmt: skip
 
 
-def _merges(kind: str) -> bool:
-    # A kind nobody knows goes alone: it fails alone, where its message is made.
+def kind_merges(kind: str) -> bool:
+    """Tell whether notices of a kind join others; one nobody knows goes alone: it fails alone, where it is made."""
     return kind in _KINDS and NoticeKind(kind).merges
 
 
-def _message_id(notice_id: int, address: str) -> str:
+def notice_message_id(notice_id: int, address: str) -> str:
+    """Return the Message-ID of a notice to an address: the same whenever it is made."""
     chosen = settings()
     domain = chosen.sender_address.rpartition("@")[2]
     return message_id_for(notice_id, address, f"{chosen.operating_office}/{chosen.url}", domain)

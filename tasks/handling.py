@@ -9,18 +9,17 @@ from prefect import task
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from domain.deadlines import Deadline, RunningTerm, format_due, format_instant, workday_term
+from domain.deadlines import Deadline, format_due, format_instant, workday_term
 from domain.documents import RequirementKind
 from domain.errors import Refused
 from domain.masking import without_contacts
 from domain.offices import Office
-from domain.planning import term_from_receipt
 from domain.progress import ProgressState
 from domain.statuses import Act, ObligationKind, Status
 from domain.trail import Actor
 from models.acting import move, tell
 from models.adjusting import set_due
-from models.circular import Circular, Requirement
+from models.circular import Requirement
 from models.circulars import need_circular, requirements_of
 from models.deciding import end_review, owe_decision
 from models.forwarding import Forwarding
@@ -30,6 +29,7 @@ from models.making import term_of
 from models.obligation import AdjustmentKind, Obligation, Report
 from models.occurrences import store_on_occurrence
 from models.progress import advance
+from models.receiving import date_from_receipt, forwarding_of
 from models.session import Transaction, transaction
 from tasks.outcome import Done, need_reason, officer_of, outcome
 
@@ -48,9 +48,9 @@ def receive(number: str, office: str, *, actor: Actor, now: datetime) -> Done:
         circular, receiver = need_circular(work.session, number), need_office(here, office)
         receipt = need_receipt(work.session, circular, receiver, here)
         move(work, receipt, Act.RECEIVE)
-        forwarding = work.session.get_one(Forwarding, _forwarding_id(receipt))
+        forwarding = work.session.get_one(Forwarding, forwarding_of(receipt))
         forwarding.received_at = now
-        _date_from_receipt(work, here, circular, receiver, now)
+        date_from_receipt(work, here, circular, receipt.office_id)
         reference = f"签收-{receipt.id}"
         tell(
             work, here.view, receipt, officer_of(work, here, receiver), "receipt_confirmed",
@@ -62,39 +62,6 @@ def receive(number: str, office: str, *, actor: Actor, now: datetime) -> Done:
         )
         line = f"{receiver.name}已签收“{circular.number}”，回执号 {reference}。"
         return outcome(receipt, receiver, line, matter=circular.title)
-
-
-def _forwarding_id(receipt: Obligation) -> int:
-    """Return which forwarding a receipt confirms: `forwarding:12`, after a recall `forwarding:12/2`."""
-    return int(receipt.origin.partition(":")[2].partition("/")[0])
-
-
-def _date_from_receipt(
-    work: Transaction, here: Installation, circular: Circular, office: Office, received_at: datetime
-) -> None:
-    """Let terms that run from receipt run from the receipt itself (rule 8), unless a person has moved them."""
-    terms = {row.id: row for row in requirements_of(work.session, circular.id or 0)}
-    statement = select(Obligation).where(
-        col(Obligation.circular_id) == circular.id,
-        col(Obligation.office_id) == here.view.id_of[office.code],
-        col(Obligation.receipt_not_confirmed),
-        col(Obligation.status) == Status.PENDING,
-    )
-    for owed in work.session.scalars(statement).all():
-        term = term_of(owed) or _term_asked(terms.get(owed.requirement_id), owed)
-        if term is None:
-            # A person has set another day since: that stands.
-            owed.receipt_not_confirmed = False
-            continue
-        deadline = term.starting(received_at).end(calendar_of(work.session, owed.calendar_digest))
-        set_due(work, here, owed, deadline, AdjustmentKind.RECOMPUTATION, "签收已确认，期限自签收起算")
-
-
-def _term_asked(requirement: Requirement | None, owed: Obligation) -> RunningTerm | None:
-    """Return the term of an obligation that was made before terms were stored beside it."""
-    if requirement is None or owed.due_at != owed.base_due_at:
-        return None
-    return term_from_receipt(requirement.workdays, requirement.days, owed.issued_at)
 
 
 @task(name="报送")

@@ -86,6 +86,18 @@ def register_circular(
         return _register(file, drafts, actor, now, sent_at or now)
 
 
+@task(name="登记已读出的公文")
+def register_draft(draft: CircularDraft, filename: str, *, actor: Actor, now: datetime) -> Registration:
+    """Register a circular whose instructions and requirements are known already; its text is its document.
+
+    Raises Refused as `register_circular` does.
+    """
+    _check([draft], filename, None, SourceKind.CIRCULAR)
+    data = draft.text.encode()
+    file = _File(data, filename, hashlib.sha256(data).hexdigest(), SourceKind.CIRCULAR)
+    return _register(file, [draft], actor, now, now)
+
+
 @dataclass(frozen=True)
 class _File:
     data: bytes

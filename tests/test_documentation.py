@@ -80,7 +80,15 @@ def anchors(path: Path) -> set[str]:
     }
 
 
-@each_document([*READMES, ROOT / "docs" / "operating.md", ROOT / "docs" / "architecture.md", ROOT / "CONTRIBUTING.md"])
+@each_document(
+    [
+        *READMES,
+        ROOT / "docs" / "operating.md",
+        ROOT / "docs" / "simulation.md",
+        ROOT / "docs" / "architecture.md",
+        ROOT / "CONTRIBUTING.md",
+    ]
+)
 def test_it_names_only_commands_and_options_that_exist(path: Path) -> None:
     found = list(commands_in(path))
     assert found

@@ -72,12 +72,12 @@ def test_it_lets_late_offices_report_after_the_deadline(played: Behaviour) -> No
 
 def test_it_hears_nothing_from_silent_offices(played: Behaviour) -> None:
     for office in of_manner(played, Manner.SILENT):
-        assert played.receipt_at(office, SENT) is None
+        assert played.receipt_at(office, "x", SENT) is None
         assert played.report_at(office, "x", SENT, APRIL) is None
         assert played.report_at(office, "x", SENT, None) is None
 
 
 def test_it_acts_in_working_hours_only(played: Behaviour) -> None:
     for office in OFFICES:
-        for at in (played.receipt_at(office, SENT), played.report_at(office, "x", SENT, None)):
+        for at in (played.receipt_at(office, "x", SENT), played.report_at(office, "x", SENT, None)):
             assert at is None or CALENDAR.is_working_time(at)

@@ -108,11 +108,16 @@ def read_file(path: Path) -> bytes:
 
 def write_file(path: Path, text: str, *, encoding: str = "utf-8") -> None:
     """Write a text file, whole or not at all; raises Refused with the path and what went wrong."""
+    write_bytes(path, text.encode(encoding))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file of bytes, whole or not at all; raises Refused with the path and what went wrong."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         if not path.parent.is_dir():
             path.parent.mkdir(parents=True)
-        unfinished.write_text(text, encoding=encoding)
+        unfinished.write_bytes(content)
         unfinished.replace(path)
     except OSError as error:
         message = f"无法写入文件“{path}”：{reason(error)}。"

@@ -158,7 +158,7 @@ def status(
     例：duban status "黑扶组办发〔2020〕3号" --office 哈尔滨市
     """
     from flows.words import board as board_words
-    from flows.words import office_lines
+    from flows.words import listing, office_lines
     from tasks.summarising import as_json as board_json
     from tasks.summarising import board, lines
 
@@ -168,6 +168,7 @@ def status(
             found = lines.fn(now=at, number=document_number or None, office=office or None, overdue=overdue)
             words = "\n".join(
                 f"{each.id:>6}  {each.office}  {each.number} {each.kind} {each.period}  {each.due}  {each.words}"
+                f"{listing(each)}"
                 for each in found
             )
             answer(found, as_json=as_json, words=words or "没有符合条件的事项。")

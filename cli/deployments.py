@@ -10,7 +10,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.events import DeploymentEventTrigger
 from prefect.schedules import Cron, Interval
 
-from flows import circulars, deadlines, mail, oversight, review, roster, urgent, workdays
+from flows import circulars, deadlines, mail, oversight, papers, review, roster, urgent, workdays
 
 _ZONE = "Asia/Shanghai"
 #: A run that finds another of its kind at work is cancelled at once, without a process of its own.
@@ -89,6 +89,10 @@ def _by_hand() -> list[RunnerDeployment]:
         (urgent.raise_urgent_report, "紧急信息上报", "任何时间立即通知上级。", ["紧急"]),
         (urgent.follow_up_urgent_report, "紧急信息续报", "续报或终报。", ["紧急"]),
         (urgent.respond_to_urgent_report, "回应紧急信息", "登记某一级的回应，可同时续转。", ["紧急"]),
+        (papers.draft_paper, "起草文稿", "就一项逾期事项起草督办通知单、挂牌督办或通报，等待签发。", ["督办"]),
+        (papers.list_papers, "待签发文稿", "等待签发的文稿；其间已办结的事项会注明。", ["督办"]),
+        (papers.sign_paper, "签发文稿", "编定文号，并通知有关单位。", ["督办"]),
+        (papers.discard_paper, "作废文稿", "作废一份待签发的文稿，不占用文号。", ["督办"]),
         (roster.record_substitute, "登记代办", "发给离岗人的通知在此期间改送代办人。", ["名册"]),
         (roster.revoke_substitute, "撤销代办", "提前结束一项代办。", ["名册"]),
         (workdays.amend_calendar, "日历调整", "按现行工作日历重算在办事项的时限：先预览，再执行。", ["时限"]),

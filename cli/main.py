@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from cli import acts, audit, checking, circulars, mail, operating, policy, roster, simulating, urgent, workdays
+from cli import acts, audit, checking, circulars, mail, operating, paper, policy, roster, simulating, urgent, workdays
 from cli.mistakes import explain, explain_usage
 from tasks.serving import not_by_proxy
 
@@ -27,6 +27,7 @@ checking.attach(app)
 simulating.attach(app)
 app.add_typer(roster.app, name="roster")
 app.add_typer(policy.app, name="policy")
+app.add_typer(paper.app, name="paper")
 app.add_typer(mail.app, name="mail")
 app.add_typer(audit.app, name="audit")
 app.add_typer(urgent.app, name="urgent")

@@ -13,6 +13,7 @@ from tasks.auditing import Link
 from tasks.delivering import Delivered
 from tasks.forwarding import Forwarded
 from tasks.outcome import Done
+from tasks.papers import PaperShown
 from tasks.progressing import InstructionProgress
 from tasks.registering import Registered, Registration
 from tasks.substituting import Substitute
@@ -86,6 +87,7 @@ def sweep_line(done: Sweep) -> str:
     """Return one line for the run list."""
     line = f"催办 {done.fired} 件，其中升级 {done.escalated} 件；合并未发 {done.superseded} 件"
     line += f"；**无处可送 {done.unreachable} 件**，请补充名册" if done.unreachable else ""
+    line += f"；起草待签发文稿 {done.drafted} 份" if done.drafted else ""
     line += f"；补送 {done.reached} 件" if done.reached else ""
     return line + (f"；新增到期事项 {done.periods} 件" if done.periods else "") + (
         f"；续转紧急信息 {done.passed_on} 件" if done.passed_on else ""
@@ -97,10 +99,15 @@ def line_rows(found: Sequence[Line]) -> list[dict[str, str | int]]:
     return [
         {
             "编号": each.id, "单位": each.office, "上级": each.superior, "文号": each.number, "事项": each.kind,
-            "期次": each.period, "时限": each.due, "灯色": f"{Light(each.light).label}：{each.words}",
+            "期次": each.period, "时限": each.due, "灯色": f"{Light(each.light).label}：{each.words}{listing(each)}",
         }
         for each in found
     ]  # fmt: skip
+
+
+def listing(line: Line) -> str:
+    """Return what marks a matter under listed supervision (挂牌督办), as long as it is open."""
+    return f"【挂牌督办：{line.listed}】" if line.listed else ""
 
 
 def overdue_title(found: Sequence[Line], limit: int) -> str:
@@ -232,5 +239,38 @@ def substitute_lines(found: Sequence[Substitute]) -> list[str]:
     return [
         f"{each.id}  {each.state}  {each.office} {each.absent} → {each.acting_office} {each.acting}"
         f"  {format_instant(each.starts_at)} 至 {format_due(each.ends_at)}  {each.reason}"
+        for each in found
+    ]
+
+
+def paper(found: PaperShown) -> str:
+    """Return one paper as text."""
+    rows = [found.message] if found.message else []
+    rows += [
+        f"文稿 {found.id}　{found.kind_name}　{found.number or '未编号'}　{found.state}",
+        f"{found.office}：",
+        found.text,
+    ]
+    rows += [f"签发人：{found.signer}"] if found.signer else []
+    rows += [f"注意：该事项{found.meanwhile}。"] if found.meanwhile else []
+    return "\n\n".join(rows)
+
+
+def paper_rows(found: Sequence[PaperShown]) -> list[dict[str, str | int]]:
+    """Return papers as rows of a table artifact."""
+    return [
+        {
+            "编号": each.id, "文种": each.kind_name, "文号": each.number, "状态": each.state, "单位": each.office,
+            "标题": each.title, "事项": each.obligation_id or "", "其间": each.meanwhile,
+        }
+        for each in found
+    ]  # fmt: skip
+
+
+def paper_lines(found: Sequence[PaperShown]) -> list[str]:
+    """Return papers as lines."""
+    return [
+        f"{each.id}  {each.state}  {each.number or each.kind_name}  {each.title}"
+        + (f"  （该事项{each.meanwhile}）" if each.meanwhile else "")
         for each in found
     ]

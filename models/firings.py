@@ -14,7 +14,7 @@ from domain.calendar import WorkCalendar
 from domain.ladders import OWN, Decision, Due, FiringKey, Running, decide
 from domain.offices import Audience, Recipient, Role
 from domain.planning import begun
-from domain.policies import PolicySet
+from domain.policies import PolicySet, Rung
 from domain.statuses import ObligationKind
 from domain.urgent import Severity
 from models.acting import fire, firing_row
@@ -48,6 +48,8 @@ class Swept:
     climbing: list[Obligation] = field(default_factory=list)
     #: ids of firings whose recipients are to be telephoned
     calls: list[int] = field(default_factory=list)
+    #: rungs that have fired and draft a paper
+    drafting: list[tuple[Obligation, Rung]] = field(default_factory=list)
     #: obligations that no decision could be made about, and why: looked at again after `POSTPONED`
     failed: dict[int, Exception] = field(default_factory=dict)
 
@@ -71,6 +73,7 @@ def climb(work: Transaction, here: Installation, obligations: Sequence[Obligatio
         rows += firings
         if any(due.rung.next_level for due in decision.due):
             swept.climbing.append(owed)
+        swept.drafting += [(owed, due.rung) for due in decision.due if due.rung.draft and not due.superseded]
     made = set(fire(work, rows))
     _count(work.session, swept, made)
     return swept

@@ -50,6 +50,10 @@ class NoticeKind(StrEnum):
     #: the calendar was amended, and the deadline with it
     DEADLINE_MOVED = "deadline_moved"
     WAIVED = "waived"
+    #: 督办通知单, 挂牌督办 and 通报, once they are signed
+    SUPERVISION_LETTER = "supervision_letter"
+    LISTED_SUPERVISION = "listed_supervision"
+    CRITICISM_BULLETIN = "criticism_bulletin"
     #: to those a recalled notice has already reached
     WITHDRAWN = "withdrawn"
     #: another circular takes the place of this one
@@ -121,6 +125,9 @@ _KINDS = {
     NoticeKind.URGENT_FOLLOW_UP: _Traits("紧急信息续报", merges=False, tone=Tone.YELLOW),
     NoticeKind.URGENT_FINAL: _Traits("紧急信息终报", merges=False, tone=Tone.GREEN),
     NoticeKind.URGENT_REGRADED: _Traits("紧急信息级别调整", merges=False, tone=Tone.RED),
+    NoticeKind.SUPERVISION_LETTER: _Traits("督办通知单", merges=False, tone=Tone.RED),
+    NoticeKind.LISTED_SUPERVISION: _Traits("挂牌督办通知", merges=False, tone=Tone.RED),
+    NoticeKind.CRITICISM_BULLETIN: _Traits("通报", merges=False, tone=Tone.RED),
     NoticeKind.CIRCULAR: _Traits("转发公文", merges=False, tone=Tone.YELLOW),
     NoticeKind.RETURNED: _Traits("退回通知", merges=False, tone=Tone.YELLOW),
     NoticeKind.EXTENSION_DECIDED: _Traits("延期决定", merges=False, tone=Tone.YELLOW),

@@ -44,6 +44,9 @@ _TO_DO = {
     NoticeKind.URGENT_FOLLOW_UP: "请知悉最新情况；尚未回应、续转的，请立即办理。",
     NoticeKind.URGENT_FINAL: "本件已终报，请知悉；尚未回应、续转的，仍请办理。",
     NoticeKind.URGENT_REGRADED: "请按调整后的级别和时限办理。",
+    NoticeKind.SUPERVISION_LETTER: "请按通知单要求立即办理并报送，同时书面说明逾期原因。",
+    NoticeKind.LISTED_SUPERVISION: "请明确责任人、办理措施和完成时间，并报送办理情况。",
+    NoticeKind.CRITICISM_BULLETIN: "请立即整改落实，并报送整改情况。",
     NoticeKind.REMINDER: "请立即办理；确有困难的，请说明原因和预计完成时间。",
     NoticeKind.UNDELIVERABLE: "请用电话等方式联系该单位，并核对名册中的邮箱地址。",
     NoticeKind.ALARM: "请值守人员查看。",
@@ -85,7 +88,7 @@ def letter_for(
         sender_office=sender_office,
         contact_text=outgoing.contact or contact_text,
         sent_at=now,
-        body_text=_body(matters[0]) if len(items) == 1 and matters[0].case else _excerpt(outgoing.text),
+        body_text=_body_text(outgoing, matters) if len(items) == 1 else _excerpt(outgoing.text),
         summary=_summary(matters[0]) if len(items) == 1 else (),
     )
 
@@ -102,6 +105,13 @@ def _highest(matters: Iterable[Matter]) -> list[Matter]:
         if key not in chosen or chosen[key].rung != matter.rung:
             chosen[key] = matter
     return list(chosen.values())
+
+
+def _body_text(outgoing: Outgoing, matters: list[Matter]) -> str:
+    """Return what stands in full below the words: a signed paper, the reports of a case, the circular's beginning."""
+    if paper := matters[0].detail.get("paper", ""):
+        return paper
+    return _body(matters[0]) if matters[0].case else _excerpt(outgoing.text)
 
 
 def _body(matter: Matter) -> str:

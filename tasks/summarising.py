@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ from models.lookup import need_office
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState, Notice
 from models.obligation import Obligation, UrgentCase
 from models.office import Contact, Office
+from models.papers import listed_numbers
 from models.rollups import counts_by_status, tally
 from models.session import reading
 
@@ -90,6 +91,8 @@ class Line:
     light: str
     words: str
     superior: str
+    #: the number of its signed listing (挂牌督办), as long as the matter is open
+    listed: str = ""
 
 
 @task(name="事项清单")
@@ -121,8 +124,9 @@ def lines(
         late = runs & (col(Obligation.due_at) <= now)
         order = (case((late, 0), else_=1), col(Obligation.due_at).is_(None), col(Obligation.due_at), col(Obligation.id))
         statement = statement.order_by(*order)
-        since = held_since(session)
-        return [_line(row, here, now, since) for row in session.execute(statement.limit(limit))]
+        since, rows = held_since(session), session.execute(statement.limit(limit)).all()
+        listed = listed_numbers(session, [row[0].id for row in rows if not row[0].status.is_final])
+        return [replace(_line(row, here, now, since), listed=listed.get(row[0].id, "")) for row in rows]
 
 
 def _line(row: Any, here: Installation, now: datetime, since: Mapping[int, datetime]) -> Line:

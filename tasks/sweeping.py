@@ -30,10 +30,12 @@ from models.holding import resume_due
 from models.installation import Installation, installation
 from models.making import make_obligations, policy_id, set_next_period
 from models.obligation import Obligation, Wake
+from models.papers import cause_of, draft
 from models.returned import hold_new
 from models.session import Transaction, reading, transaction
 from models.unreached import reach_again, unreached
 from models.urgent import pass_to_next_level
+from notifications.drafting import write_paper
 
 #: Obligations per transaction: bounded memory, and a kill loses no more than one batch's work.
 _BATCH = 1000
@@ -54,6 +56,8 @@ class Sweep:
     unreachable: int = 0
     #: such ones that have found an address since
     reached: int = 0
+    #: papers that wait for a signature
+    drafted: int = 0
     passed_on: int = 0
     #: obligations and periods that could not be dealt with: pushed an hour ahead, the operators alarmed
     postponed: int = 0
@@ -173,6 +177,8 @@ def _sweep_locked(work: Transaction, numbers: Sequence[int]) -> Sweep:
         unreachable=swept.unreachable,
         postponed=len(swept.failed), calls=tuple(swept.calls),
     )  # fmt: skip
+    drafting = {cause_of(owed, rung.name): (owed, rung.draft) for owed, rung in swept.drafting if rung.draft}
+    part.drafted = len(draft(work, here, [(*each, cause) for cause, each in drafting.items()], write_paper))
     for owed in swept.climbing:
         part.passed_on += pass_to_next_level(work, here, owed)
     _set_wakes(work.session, obligations, swept.wakes, work.now)

@@ -14,16 +14,16 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.flows import load_flow_from_entrypoint
 
 from cli.deployments import deployments
-from flows import circulars, deadlines, mail, oversight, review, roster, urgent, workdays
+from flows import circulars, deadlines, mail, oversight, papers, review, roster, urgent, workdays
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = (circulars, deadlines, mail, oversight, review, roster, urgent, workdays)
+MODULES = (circulars, deadlines, mail, oversight, papers, review, roster, urgent, workdays)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 #: Flows that change what people are held to by an operator's own act.
 ACTS = {
     "register_circular", "forward_circular", "request_forwarding", "recall_forwarding", "record_receipt",
     "record_report", "record_progress", "review_report", "waive_obligation", "extend_deadline", "raise_urgent_report",
-    "follow_up_urgent_report", "respond_to_urgent_report", "record_substitute", "revoke_substitute",
+    "follow_up_urgent_report", "respond_to_urgent_report", "draft_paper", "sign_paper", "discard_paper", "record_substitute", "revoke_substitute",
     "amend_calendar",
 }  # fmt: skip
 SCHEDULED = {"每刻钟值守检查", "每刻钟巡检", "每分钟紧急巡检", "每分钟投递", "每日留痕摘要", "每日灯色总览"}

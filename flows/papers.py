@@ -25,7 +25,7 @@ class Kind(Choice):
 @flow(name="起草文稿", flow_run_name="起草-{obligation_id}", timeout_seconds=120)
 @answered
 def draft_paper(
-    kind: Annotated[Kind, shown("文种")],
+    kind: Annotated[Kind, shown("文种", "签发后才编号、发出。")],
     obligation_id: Annotated[int, shown("事项编号", "逾期的事项，编号见总览的逾期事项。", minimum=1)],
     reason: Annotated[str, shown("理由", "必填。")],
     officer: Annotated[str, OFFICER],
@@ -39,7 +39,7 @@ def draft_paper(
 @flow(name="待签发文稿", flow_run_name="待签发文稿", timeout_seconds=120)
 @answered
 def list_papers(
-    decided: Annotated[bool, shown("连同已签发、已作废的")] = False,
+    decided: Annotated[bool, shown("连同已签发、已作废的", "不勾选则只列待签发的。")] = False,
     as_of: Annotated[Moment, AS_OF] = "",
 ) -> State:
     """列出等待签发的督办通知单、挂牌督办和通报；其间已办结的事项会注明。"""

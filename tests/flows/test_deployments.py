@@ -23,7 +23,8 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ACTS = {
     "register_circular", "forward_circular", "request_forwarding", "recall_forwarding", "record_receipt",
     "record_report", "record_progress", "review_report", "waive_obligation", "extend_deadline", "raise_urgent_report",
-    "follow_up_urgent_report", "respond_to_urgent_report", "draft_paper", "sign_paper", "discard_paper", "record_substitute", "revoke_substitute",
+    "follow_up_urgent_report", "respond_to_urgent_report", "record_substitute", "revoke_substitute",
+    "draft_paper", "sign_paper", "discard_paper",
     "amend_calendar",
 }  # fmt: skip
 SCHEDULED = {"每刻钟值守检查", "每刻钟巡检", "每分钟紧急巡检", "每分钟投递", "每日留痕摘要", "每日灯色总览"}
@@ -98,7 +99,9 @@ def test_it_offers_choices_in_chinese(made: dict[str, RunnerDeployment]) -> None
             assert re.fullmatch(r"[A-Za-z]+", choice["title"])
             offered.update(choice["enum"])
     sources, grades = {"公文", "批示件", "会议纪要", "建议提案"}, {"特别重大", "重大", "较大", "一般"}
-    assert offered == sources | grades | {"直接报送", "逐级汇总报送", "通过", "退回", "办理中", "已落实", "已销号"}
+    papers = {"督办通知单", "挂牌督办通知", "通报"}
+    acts = {"直接报送", "逐级汇总报送", "通过", "退回", "办理中", "已落实", "已销号"}
+    assert offered == sources | grades | papers | acts
 
 
 def test_it_asks_for_instants_as_text_because_the_forms_own_field_means_utc(made: dict[str, RunnerDeployment]) -> None:

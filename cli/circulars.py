@@ -12,7 +12,7 @@ from cli.answers import JsonOption, answer, chosen, installation_ready, instant,
 from domain.documents import SourceKind
 from domain.errors import Refused
 
-circular = typer.Typer(no_args_is_help=True, help="更正已登记的公文。")
+circular = typer.Typer(no_args_is_help=True, help="更正、撤回、替代已登记的公文。")
 
 
 def attach(app: typer.Typer) -> None:
@@ -194,3 +194,38 @@ def correct(
     with installation_ready():
         done = correct_circular.fn(document_number, read_file(file), file.name, reason, actor=user(), now=now())
     answer({"message": done}, as_json=as_json, words=done)
+
+
+@circular.command()
+def withdraw(
+    document_number: Annotated[str, typer.Argument(metavar="文号", help="已登记公文的文号。")],
+    reason: Annotated[str, typer.Option(help="理由，必填；将告知已收到的单位。")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """撤回整份公文：未办结的事项和待发的通知一并撤回，已收到的单位各收到一次告知。
+
+    例：duban circular withdraw "黑扶组办发〔2020〕3号" --reason "工作部署调整"
+    """
+    from tasks.withdrawing import withdraw_circular
+
+    with installation_ready():
+        done = withdraw_circular.fn(document_number, reason, actor=user(), now=now())
+    answer(done, as_json=as_json, words=done.message)
+
+
+@circular.command()
+def supersede(
+    document_number: Annotated[str, typer.Argument(metavar="原文号", help="不再执行的公文。")],
+    new_number: Annotated[str, typer.Argument(metavar="新文号", help="替代它的公文，须已登记。")],
+    reason: Annotated[str, typer.Option(help="理由，必填；将告知已收到的单位。")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """以新公文替代旧公文：旧文的未办结事项终止，已收到的单位各收到一次告知；新文另行转发。
+
+    例：duban circular supersede "黑扶组办发〔2020〕3号" "黑扶组办发〔2020〕9号" --reason "要求有调整"
+    """
+    from tasks.withdrawing import supersede_circular
+
+    with installation_ready():
+        done = supersede_circular.fn(document_number, new_number, reason, actor=user(), now=now())
+    answer(done, as_json=as_json, words=done.message)

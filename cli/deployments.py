@@ -10,7 +10,19 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.events import DeploymentEventTrigger
 from prefect.schedules import Cron, Interval
 
-from flows import circulars, deadlines, mail, oversight, papers, review, roster, urgent, workdays
+from flows import (
+    circulars,
+    deadlines,
+    holds,
+    mail,
+    oversight,
+    papers,
+    petitions,
+    review,
+    roster,
+    urgent,
+    workdays,
+)
 
 _ZONE = "Asia/Shanghai"
 #: A run that finds another of its kind at work is cancelled at once, without a process of its own.
@@ -79,6 +91,8 @@ def _by_hand() -> list[RunnerDeployment]:
     every: list[tuple[Any, str, str, list[str]]] = [
         (circulars.register_circular, "登记公文", "登记一份公文：保存原件，读出任务事项和报送要求。", ["公文"]),
         (circulars.request_forwarding, "下级转发", "登记某单位决定转发一份公文，随后自动转发。", ["公文"]),
+        (circulars.withdraw_circular, "撤回公文", "撤回整份公文及其全部未办结事项。", ["公文"]),
+        (circulars.supersede_circular, "替代公文", "以新公文替代旧公文。", ["公文"]),
         (circulars.recall_forwarding, "撤回转发", "撤回一次转发；已收到的单位各收到一次告知。", ["公文"]),
         (review.record_receipt, "代为签收", "代某单位登记签收。", ["办理"]),
         (review.record_report, "代为报送", "代某单位登记报送的材料，转入审核。", ["办理"]),
@@ -86,6 +100,16 @@ def _by_hand() -> list[RunnerDeployment]:
         (review.record_progress, "登记进展", "登记某单位对一项任务的落实进展。", ["办理"]),
         (review.waive_obligation, "免办", "免除一个单位的一项事项。", ["办理"]),
         (review.extend_deadline, "延期", "在到期之前延长时限。", ["办理"]),
+        (petitions.ask_for_extension, "申请延期", "代某单位在到期前申请延期。", ["办理"]),
+        (petitions.decide_on_extension, "决定延期", "批准或不予批准一件延期申请。", ["办理"]),
+        (petitions.contest_obligation, "提出异议", "代某单位提出异议，裁决前不催办。", ["办理"]),
+        (petitions.decide_on_contest, "裁决异议", "异议成立则免办，不成立则照常办理。", ["办理"]),
+        (petitions.return_paper, "退回来文", "代某单位退回一份公文，裁决前不催办。", ["办理"]),
+        (petitions.decide_on_paper, "裁决退文", "退文成立则收回此文。", ["办理"]),
+        (petitions.show_petitions, "待决申请", "等待决定的延期申请、异议和退文。", ["总览"]),
+        (holds.suspend_clock, "暂停计时", "其间不催办；可到期自动恢复。", ["办理"]),
+        (holds.resume_clock, "恢复计时", "剩余时间不变，告知该单位。", ["办理"]),
+        (holds.acknowledge_reminder, "知悉", "一段时间内不再重复催办该单位。", ["办理"]),
         (urgent.raise_urgent_report, "紧急信息上报", "任何时间立即通知上级。", ["紧急"]),
         (urgent.follow_up_urgent_report, "紧急信息续报", "续报或终报。", ["紧急"]),
         (urgent.respond_to_urgent_report, "回应紧急信息", "登记某一级的回应，可同时续转。", ["紧急"]),

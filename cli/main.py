@@ -9,7 +9,21 @@ from typing import Annotated
 
 import typer
 
-from cli import acts, audit, checking, circulars, mail, operating, paper, policy, roster, simulating, urgent, workdays
+from cli import (
+    acts,
+    audit,
+    checking,
+    circulars,
+    mail,
+    operating,
+    paper,
+    petitions,
+    policy,
+    roster,
+    simulating,
+    urgent,
+    workdays,
+)
 from cli.mistakes import explain, explain_usage
 from tasks.serving import not_by_proxy
 
@@ -22,6 +36,7 @@ app = typer.Typer(
 )
 circulars.attach(app)
 acts.attach(app)
+petitions.attach(app)
 operating.attach(app)
 checking.attach(app)
 simulating.attach(app)

@@ -13,6 +13,7 @@ from domain.planning import ForwardingMode
 from flows import words
 from flows.files import read_bytes
 from flows.form import AS_OF, OFFICER, Choice, Moment, answered, claimed, finished, given, instant, shown
+from tasks import withdrawing
 from tasks.forwarding import forward_circular as forward
 from tasks.forwarding import recall_forwarding as recall
 from tasks.forwarding import request_forward
@@ -124,3 +125,32 @@ def recall_forwarding(
     done = recall.fn(document_number, reason, actor=claimed(officer), now=instant(as_of), sender=sender.strip() or None)
     line = f"已撤回“{done.number}”：撤下未发通知 {done.withdrawn_notices} 件，告知已收到的单位 {done.told} 个。"
     return finished(line, "recalled-circular", "撤回结果")
+
+
+@flow(name="撤回公文", flow_run_name="撤回公文-{document_number}", timeout_seconds=300)
+@answered
+def withdraw_circular(
+    document_number: Annotated[str, shown("发文字号", "已登记的公文。")],
+    reason: Annotated[str, shown("理由", "必填；将告知已收到的单位。")],
+    officer: Annotated[str, OFFICER],
+    as_of: Annotated[Moment, AS_OF] = "",
+) -> State:
+    """撤回整份公文：未办结的事项和待发的通知一并撤回，已收到的单位各收到一次告知，此后不再有新的期次。"""
+    done = withdrawing.withdraw_circular.fn(document_number, reason, actor=claimed(officer), now=instant(as_of))
+    return finished(done.message, "ended-circular", "撤回公文")
+
+
+@flow(name="替代公文", flow_run_name="替代公文-{document_number}", timeout_seconds=300)
+@answered
+def supersede_circular(
+    document_number: Annotated[str, shown("原文号", "不再执行的公文。")],
+    new_number: Annotated[str, shown("新文号", "替代它的公文，须已登记。")],
+    reason: Annotated[str, shown("理由", "必填；将告知已收到的单位。")],
+    officer: Annotated[str, OFFICER],
+    as_of: Annotated[Moment, AS_OF] = "",
+) -> State:
+    """以新公文替代旧公文：旧文的未办结事项终止，已收到的单位各收到一次告知；新文另行转发。"""
+    done = withdrawing.supersede_circular.fn(
+        document_number, new_number, reason, actor=claimed(officer), now=instant(as_of)
+    )
+    return finished(done.message, "ended-circular", "替代公文")

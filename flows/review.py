@@ -22,7 +22,8 @@ class Decision(Choice):
     RETURN = "退回"
 
 
-def _acted(done: outcome.Done, about: str) -> State:
+def acted(done: outcome.Done, about: str) -> State:
+    """End a run with what an act did to one obligation."""
     return finished(done.message, "obligation", about, words.done(done))
 
 
@@ -35,7 +36,7 @@ def record_receipt(
     as_of: Annotated[Moment, AS_OF] = "",
 ) -> State:
     """代某单位登记签收（例如对方来电确认）。"""
-    return _acted(handling.receive.fn(document_number, office, actor=claimed(officer), now=instant(as_of)), "签收")
+    return acted(handling.receive.fn(document_number, office, actor=claimed(officer), now=instant(as_of)), "签收")
 
 
 @flow(name="报送", flow_run_name="报送-{document_number}-{office}", timeout_seconds=120)
@@ -54,7 +55,7 @@ def record_report(
         document_number, office, text, actor=claimed(officer), now=instant(as_of), ordinal=ordinal or None,
         period=period.strip() or None,
     )  # fmt: skip
-    return _acted(done, "报送")
+    return acted(done, "报送")
 
 
 @flow(name="审核报送", flow_run_name="审核-{obligation_id}", timeout_seconds=120)
@@ -72,10 +73,10 @@ def review_report(
     """审核一项报送：通过，或写明理由退回。"""
     actor, now = claimed(officer), instant(as_of)
     if decision is Decision.ACCEPT:
-        return _acted(handling.accept.fn(obligation_id, actor=actor, now=now, note=reason), "审核：通过")
+        return acted(handling.accept.fn(obligation_id, actor=actor, now=now, note=reason), "审核：通过")
     new = day(new_due_on)
     due = end_of_day(new) if new else None
-    return _acted(handling.return_report.fn(obligation_id, reason, actor=actor, now=now, due_on=due), "审核：退回")
+    return acted(handling.return_report.fn(obligation_id, reason, actor=actor, now=now, due_on=due), "审核：退回")
 
 
 class Progress(Choice):
@@ -115,7 +116,7 @@ def waive_obligation(
     as_of: Annotated[Moment, AS_OF] = "",
 ) -> State:
     """免除一个单位的一项事项。"""
-    return _acted(handling.waive.fn(obligation_id, reason, actor=claimed(officer), now=instant(as_of)), "免办")
+    return acted(handling.waive.fn(obligation_id, reason, actor=claimed(officer), now=instant(as_of)), "免办")
 
 
 @flow(name="延期", flow_run_name="延期-{obligation_id}", timeout_seconds=120)
@@ -133,4 +134,4 @@ def extend_deadline(
         message = "请填写新的到期日。"
         raise Refused(message)
     done = extending.extend.fn(obligation_id, end_of_day(new), reason, actor=claimed(officer), now=instant(as_of))
-    return _acted(done, "延期")
+    return acted(done, "延期")

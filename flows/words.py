@@ -14,6 +14,7 @@ from tasks.delivering import Delivered
 from tasks.forwarding import Forwarded
 from tasks.outcome import Done
 from tasks.papers import PaperShown
+from tasks.petitions import Asked
 from tasks.progressing import InstructionProgress
 from tasks.registering import Registered, Registration
 from tasks.substituting import Substitute
@@ -123,6 +124,33 @@ def done(act: Done) -> str:
     status = Status(act.status).label
     rows.append(f"| {act.obligation_id} | {act.office} | {status} | {act.due or '未定日期'} | {_cell(act.matter)} |")
     return "\n".join(rows)
+
+
+def petition_rows(found: Sequence[Asked]) -> list[dict[str, str | int]]:
+    """Return what waits for a decision as rows of a table."""
+    return [
+        {
+            "申请编号": each.id, "种类": each.kind, "单位": each.office, "文号": each.number, "事项": each.matter,
+            "事项编号": each.obligation_id, "提出": each.asked_at, "理由": _cell(each.reason),
+            "进展": _cell(each.progress), "希望延至": each.wanted, "决定单位": each.decider, "决定时限": each.decide_by,
+        }
+        for each in found
+    ]  # fmt: skip
+
+
+def petitions_line(found: Sequence[Asked]) -> str:
+    """Return one line for the run list."""
+    return f"等待决定的申请 {len(found)} 件" if found else "没有等待决定的申请"
+
+
+def petition_lines(found: Sequence[Asked]) -> str:
+    """Return what waits for a decision, a line each."""
+    lines = [
+        f"{each.id:>6}  {each.kind}  {each.office}  {each.number} {each.matter}（事项 {each.obligation_id}）  "
+        f"{each.decider}应于{each.decide_by}决定  {each.reason}"
+        for each in found
+    ]
+    return "\n".join(lines) or "没有等待决定的申请。"
 
 
 def raised(case: Raised) -> str:

@@ -14,16 +14,18 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.flows import load_flow_from_entrypoint
 
 from cli.deployments import deployments
-from flows import circulars, deadlines, mail, oversight, papers, review, roster, urgent, workdays
+from flows import circulars, deadlines, holds, mail, oversight, papers, petitions, review, roster, urgent, workdays
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = (circulars, deadlines, mail, oversight, papers, review, roster, urgent, workdays)
+MODULES = (circulars, deadlines, holds, mail, oversight, papers, petitions, review, roster, urgent, workdays)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 #: Flows that change what people are held to by an operator's own act.
 ACTS = {
     "register_circular", "forward_circular", "request_forwarding", "recall_forwarding", "record_receipt",
     "record_report", "record_progress", "review_report", "waive_obligation", "extend_deadline", "raise_urgent_report",
-    "follow_up_urgent_report", "respond_to_urgent_report", "record_substitute", "revoke_substitute",
+    "follow_up_urgent_report", "suspend_clock", "resume_clock", "acknowledge_reminder", "ask_for_extension",
+    "decide_on_extension", "contest_obligation", "decide_on_contest", "return_paper", "decide_on_paper",
+    "withdraw_circular", "supersede_circular", "respond_to_urgent_report", "record_substitute", "revoke_substitute",
     "draft_paper", "sign_paper", "discard_paper",
     "amend_calendar",
 }  # fmt: skip
@@ -99,9 +101,10 @@ def test_it_offers_choices_in_chinese(made: dict[str, RunnerDeployment]) -> None
             assert re.fullmatch(r"[A-Za-z]+", choice["title"])
             offered.update(choice["enum"])
     sources, grades = {"公文", "批示件", "会议纪要", "建议提案"}, {"特别重大", "重大", "较大", "一般"}
+    rulings = {"批准", "不予批准", "成立", "不成立", "发错单位", "无法辨读", "文件有误"}
     papers = {"督办通知单", "挂牌督办通知", "通报"}
     acts = {"直接报送", "逐级汇总报送", "通过", "退回", "办理中", "已落实", "已销号"}
-    assert offered == sources | grades | papers | acts
+    assert offered == sources | grades | papers | rulings | acts
 
 
 def test_it_asks_for_instants_as_text_because_the_forms_own_field_means_utc(made: dict[str, RunnerDeployment]) -> None:

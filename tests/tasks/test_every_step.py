@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from sqlalchemy import create_engine, make_url, select, text
+from sqlalchemy import NullPool, create_engine, make_url, select, text
 from sqlmodel import col
 
 from models.audit import AuditEntry
@@ -37,7 +37,7 @@ from tests.tasks.stage import (
     obligations,
     states,
 )
-from tests.tasks.workers import Worker, running
+from tests.tasks.workers import Worker, running, wait_until
 
 FORWARDED = beijing("2020-02-14 09:30")
 AFTER_AN_OUTAGE = beijing("2020-04-08 10:00")
@@ -94,6 +94,23 @@ def _kept_file(path: Path, url: str) -> Reset:
     return reset
 
 
+def killed_at(worker: Worker, act: str, step: int, url: str, **more: Any) -> int:
+    """Let a child be killed before this step; wait until the server has noticed and let go of what it had locked."""
+    now = AFTER_AN_OUTAGE if act == "sweep" else REMINDED
+    taken = worker.steps_until(act, now, step, **more)
+    open_engine(url).dispose()
+    if make_url(url).get_backend_name() != "sqlite":
+        wait_until(lambda: not _others(url))
+    return taken
+
+
+def _others(url: str) -> int:
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        return int(connection.scalar(text(asked)) or 0)
+
+
 def trail(*without: str) -> Counter[str]:
     """Return the trail's entries as a multiset: what was done, to whom, without numbers that a rollback may skip."""
     with reading() as session:
@@ -131,7 +148,7 @@ def test_a_sweep_killed_before_any_step_and_restarted_is_as_if_undisturbed(datab
     assert total > 30
     for step in sample(total):
         reset()
-        assert worker.steps_until("sweep", AFTER_AN_OUTAGE, step, batch=5) == 0, step
+        assert killed_at(worker, "sweep", step, database, batch=5) == 0, step
         assert audit_is_whole(), step
         sweep.fn(now=AFTER_AN_OUTAGE)
         assert swept() == undisturbed, step
@@ -190,7 +207,7 @@ def test_a_delivery_killed_before_any_step_and_restarted_sends_the_same_messages
         reset()
         with SlowServer(0) as server:
             go_live(monkeypatch, server.port, FORWARDED, smtp_connections=connections)
-            finished = worker.steps_until("deliver", REMINDED, step)
+            finished = killed_at(worker, "deliver", step, database)
             # With two connections the order varies, and with it how many steps there are.
             assert not finished or connections > 1, step
             assert audit_is_whole(), step

@@ -11,6 +11,7 @@ from prefect.events import DeploymentEventTrigger
 from prefect.schedules import Cron, Interval
 
 from flows import (
+    calls,
     circulars,
     deadlines,
     holds,
@@ -23,6 +24,7 @@ from flows import (
     urgent,
     workdays,
 )
+from tasks.announcing import UrgentEvent
 
 _ZONE = "Asia/Shanghai"
 #: A run that finds another of its kind at work is cancelled at once, without a process of its own.
@@ -65,25 +67,38 @@ def _scheduled() -> list[RunnerDeployment]:
         _made(flow, name, schedules=[schedule], concurrency_limit=_ONE_AT_A_TIME, tags=tags, description=text)
         for flow, name, schedule, text, tags in every
     ]
-    return [*made, _delivery()]
+    return [*made, _delivery(), _urgent_delivery()]
 
 
 def _delivery() -> RunnerDeployment:
-    """Delivery runs every minute, and at once when an urgent report was raised."""
     return _made(
         mail.deliver_notices,
         "每分钟投递",
         schedules=[Interval(timedelta(minutes=1), timezone=_ZONE)],
         concurrency_limit=_ONE_AT_A_TIME,
+        tags=["邮件"],
+        description="每分钟投递待发通知。同一收件人的提醒合并为一封。",
+    )
+
+
+def _urgent_delivery() -> RunnerDeployment:
+    """What moves an urgent report is delivered at once, whatever the minute's delivery is at.
+
+    It has a slot of its own, and one more: an event that comes as a run is about to end starts another.
+    """
+    return _made(
+        mail.deliver_urgent,
+        "紧急即时投递",
+        concurrency_limit=ConcurrencyLimitConfig(limit=2, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),
         triggers=[
             DeploymentEventTrigger(
                 name="紧急信息即时投递",
-                expect={urgent.URGENT_RAISED},
+                expect={event.value for event in UrgentEvent},
                 match={"prefect.resource.id": "duban.urgent-case.*"},
             )
         ],
-        tags=["邮件"],
-        description="每分钟投递待发通知；有紧急信息时立即投递。同一收件人的提醒合并为一封。",
+        tags=["邮件", "紧急"],
+        description="紧急信息上报、回应、续转、续报、调级或逐级上报时立即投递；每分钟的投递是它的后备。",
     )
 
 
@@ -113,6 +128,10 @@ def _by_hand() -> list[RunnerDeployment]:
         (urgent.raise_urgent_report, "紧急信息上报", "任何时间立即通知上级。", ["紧急"]),
         (urgent.follow_up_urgent_report, "紧急信息续报", "续报或终报。", ["紧急"]),
         (urgent.respond_to_urgent_report, "回应紧急信息", "登记某一级的回应，可同时续转。", ["紧急"]),
+        (urgent.regrade_urgent_report, "调整紧急信息级别", "时限自现在起按新的级别计算，各级随即收到通知。", ["紧急"]),
+        (urgent.show_urgent_report, "紧急信息全程", "每一环节用了多久、是否逾期，各次报告和续报时限。", ["紧急"]),
+        (calls.record_call, "登记电话", "接通的视为已告知，从电话清单上去掉。", ["紧急"]),
+        (calls.remind_office, "手动催办", "催办一项未办结的事项；间隔不足或次数已满的只作记录。", ["办理"]),
         (papers.draft_paper, "起草文稿", "就一项逾期事项起草督办通知单、挂牌督办或通报，等待签发。", ["督办"]),
         (papers.list_papers, "待签发文稿", "等待签发的文稿；其间已办结的事项会注明。", ["督办"]),
         (papers.sign_paper, "签发文稿", "编定文号，并通知有关单位。", ["督办"]),

@@ -12,6 +12,7 @@ import typer
 from cli import (
     acts,
     audit,
+    calls,
     checking,
     circulars,
     mail,
@@ -38,6 +39,7 @@ circulars.attach(app)
 acts.attach(app)
 petitions.attach(app)
 operating.attach(app)
+calls.attach(app)
 checking.attach(app)
 simulating.attach(app)
 app.add_typer(roster.app, name="roster")

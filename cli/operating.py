@@ -69,13 +69,14 @@ def sweep(
     例：duban sweep
     """
     from flows.words import call_lines, sweep_line
-    from tasks.summarising import open_calls
+    from tasks.calling import open_calls
     from tasks.sweeping import sweep as act
 
     at = instant(as_of)
     with installation_ready():
-        done = act.fn(now=at or now(), explicit=at is not None, urgent_only=urgent)
-        calls = open_calls.fn()
+        moment = at or now()
+        done = act.fn(now=moment, explicit=at is not None, urgent_only=urgent)
+        calls = open_calls.fn(now=moment)
     answer(done, as_json=as_json, words="\n".join([sweep_line(done), *call_lines(calls)]))
 
 

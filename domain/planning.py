@@ -24,6 +24,7 @@ from domain.offices import Roster
 from domain.policies import PolicySet
 from domain.recurrence import due_days, next_due_day
 from domain.statuses import ObligationKind
+from domain.urgent import Severity
 
 
 class ForwardingMode(StrEnum):
@@ -112,9 +113,13 @@ def issue_instant(sent_at: datetime, grade: Urgency, wait: timedelta, calendar: 
     return calendar.next_working_time(sent_at + wait if grade is Urgency.ROUTINE else sent_at)
 
 
+#: What the every-minute sweep looks after, and where the telephone comes first.
+URGENT_GRADES = (Urgency.EXTRA_URGENT.value, *(severity.value for severity in Severity))
+
+
 def is_urgent(grade: str) -> bool:
     """Tell whether the every-minute sweep looks after this grade: extra urgent matters and all urgent reports."""
-    return grade not in (Urgency.ROUTINE, Urgency.URGENT)
+    return grade in URGENT_GRADES
 
 
 def timed(

@@ -6,12 +6,14 @@ from typing import Annotated
 from prefect import flow
 from prefect.artifacts import create_table_artifact
 from prefect.client.schemas.objects import State
+from prefect.events import emit_event
 from prefect.states import Completed
 
 from domain.errors import Refused
 from flows import words
 from flows.calls import show_calls
 from flows.form import AS_OF, Moment, answered, given, instant, stamped
+from tasks.announcing import UrgentEvent, resource_of
 from tasks.forwarding import forward_circular as forward
 from tasks.summarising import lines
 from tasks.sweeping import open_requests, refuse_request, sweep
@@ -32,7 +34,7 @@ def sweep_deadlines(as_of: Annotated[Moment, AS_OF] = "") -> State:
         about = words.overdue_title(overdue, _SHOWN)
         create_table_artifact(words.line_rows(overdue), key="sweep-overdue", description=about)
     if done.calls or done.passed_on:
-        show_calls()
+        show_calls(now)
     return Completed(message=words.sweep_line(done) + (f"；补办转发 {forwarded} 件" if forwarded else ""))
 
 
@@ -40,10 +42,12 @@ def sweep_deadlines(as_of: Annotated[Moment, AS_OF] = "") -> State:
 @answered
 def sweep_urgent(as_of: Annotated[Moment, AS_OF] = "") -> State:
     """每分钟检查特急事项和紧急信息：催办、告知上级、列出须电话联系的名单。"""
-    done = sweep.fn(now=instant(as_of), explicit=given(as_of) is not None, urgent_only=True)
-    if done.calls or done.passed_on:
-        show_calls()
-    return Completed(message=words.sweep_line(done))
+    now = instant(as_of)
+    done = sweep.fn(now=now, explicit=given(as_of) is not None, urgent_only=True)
+    calls = show_calls(now)
+    if done.fired or done.passed_on:
+        emit_event(UrgentEvent.CLIMBED, resource=resource_of())
+    return Completed(message=words.sweep_line(done) + (f"；待打电话 {calls} 个" if calls else ""))
 
 
 def _forward_requested(now: datetime) -> int:

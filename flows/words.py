@@ -10,6 +10,7 @@ from domain.statuses import ObligationKind, Status
 from domain.urgent import Severity
 from tasks.alerting import Raised
 from tasks.auditing import Link
+from tasks.calling import Call, PastCall
 from tasks.delivering import Delivered
 from tasks.forwarding import Forwarded
 from tasks.outcome import Done
@@ -18,7 +19,7 @@ from tasks.petitions import Asked
 from tasks.progressing import InstructionProgress
 from tasks.registering import Registered, Registration
 from tasks.substituting import Substitute
-from tasks.summarising import Board, Call, Line
+from tasks.summarising import Board, Line
 from tasks.sweeping import Sweep
 
 #: Characters of a text in a cell.
@@ -165,15 +166,31 @@ def raised(case: Raised) -> str:
 
 def call_lines(calls: Sequence[Call]) -> list[str]:
     """Return the call list as lines."""
-    return [f"请立即电话联系：{each.office} {each.person} {each.phone}（{each.why}）" for each in calls]
-
-
-def call_rows(calls: Sequence[Call]) -> list[dict[str, str]]:
-    """Return the call list as rows of a table artifact."""
     return [
-        {"单位": each.office, "联系人": each.person, "电话": each.phone, "事由": each.why, "起": each.since}
+        f"请立即电话联系：{' '.join(part for part in (each.office, each.person, each.phone or '（无号码）') if part)}"
+        f"（事项 {each.obligation_id}：{each.why}）" + (f"已试 {each.tried} 次无人接听" if each.tried else "")
         for each in calls
     ]
+
+
+def past_call_lines(made: Sequence[PastCall]) -> list[str]:
+    """Return recorded calls as lines."""
+    return [
+        f"已登记：{format_instant(each.called_at)} {each.caller} 致电 {each.office} {each.person}，"
+        f"{'已接通' if each.reached else '无人接听'}" + (f"：{each.note}" if each.note else "")
+        for each in made
+    ]
+
+
+def call_rows(calls: Sequence[Call]) -> list[dict[str, str | int]]:
+    """Return the call list as rows of a table artifact."""
+    return [
+        {
+            "事项编号": each.obligation_id, "单位": each.office, "联系人": each.person, "电话": each.phone,
+            "事由": each.why, "起": each.since, "未接通": each.tried, "最近一次": each.last_tried,
+        }
+        for each in calls
+    ]  # fmt: skip
 
 
 def delivery_line(done: Delivered) -> str:

@@ -21,6 +21,8 @@ from models.settling import end_holds, lapse_petitions
 from models.statements import batches, changed, insert_new
 
 FINAL = [status for status in Status if status.is_final]
+#: A reminder by hand: an act's message that goes when the ladder's do, for it asks for what is owed.
+REMINDER_RUNG = "act:reminder"
 
 
 class SomebodyWasFaster(Refused):
@@ -121,7 +123,7 @@ def withdraw_unsent(
     if rungs is not None:
         conditions += [col(Firing.rung).in_(rungs), col(Firing.audience).in_(audiences)]
     if not acts_too:
-        conditions.append(~col(Firing.rung).startswith("act:"))
+        conditions.append(or_(~col(Firing.rung).startswith("act:"), col(Firing.rung) == REMINDER_RUNG))
     firings = list(
         session.scalars(select(col(Firing.id)).where(*conditions).order_by(col(Firing.id)).with_for_update())
     )

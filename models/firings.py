@@ -21,7 +21,7 @@ from models.acting import fire, firing_row
 from models.installation import Installation, calendars_of, policies_of
 from models.making import term_of
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState
-from models.obligation import Adjustment, AdjustmentKind, Obligation, UrgentCase
+from models.obligation import Adjustment, AdjustmentKind, ContactLog, Obligation, UrgentCase
 from models.session import Transaction
 
 #: How far ahead a row is pushed that cannot be dealt with: it stops nobody else, and is tried again.
@@ -260,7 +260,7 @@ def _of_own_office(*columns: Any) -> Any:
 
 
 def _told(session: Session, obligations: Sequence[Obligation]) -> dict[int, datetime]:
-    """Return when each late office first had an accepted notice of its obligation.
+    """Return when each late office first had an accepted notice of its obligation, or was reached by a recorded call.
 
     One that ended uncertain twice was handed over twice: it counts, or its superior would wait for ever.
     """
@@ -274,7 +274,23 @@ def _told(session: Session, obligations: Sequence[Obligation]) -> dict[int, date
         )
         .group_by(col(Firing.obligation_id))
     )
-    return dict(session.execute(statement).all())
+    told: dict[int, datetime] = dict(session.execute(statement).all())
+    for number, called_at in _called(session, obligations):
+        told[number] = min(called_at, told.get(number, called_at))
+    return told
+
+
+def _called(session: Session, obligations: Sequence[Obligation]) -> Sequence[Any]:
+    statement = (
+        select(col(ContactLog.obligation_id), func.min(col(ContactLog.called_at)))
+        .join(Obligation, col(Obligation.id) == col(ContactLog.obligation_id))
+        .where(
+            col(ContactLog.obligation_id).in_(_ids(obligations)), col(ContactLog.reached),
+            col(ContactLog.office_id) == col(Obligation.office_id),
+        )
+        .group_by(col(ContactLog.obligation_id))
+    )  # fmt: skip
+    return session.execute(statement).all()
 
 
 def _unreachable(session: Session, obligations: Sequence[Obligation]) -> set[int]:

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, bindparam, case, insert, or_, s
 from sqlmodel import Session, col
 
 from domain.matters import Matter, Outgoing
-from models.acting import state_of
+from models.acting import REMINDER_RUNG, state_of
 from models.circular import Circular, CircularState, Document
 from models.forwarding import Forwarding
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState, Notice
@@ -315,7 +315,7 @@ def drop_ended(session: Session, notice_id: int) -> None:
 
 def is_over(session: Session, firing: Firing, owed: Obligation) -> bool:
     """Tell whether an act has ended what a firing has to say: another deadline, an end of the matter, a recall."""
-    if not firing.rung.startswith("act:"):
+    if not firing.rung.startswith("act:") or firing.rung == REMINDER_RUNG:
         return not state_of(owed).runs or firing.revision != owed.revision
     if firing.kind != "circular":
         return False

@@ -223,7 +223,7 @@ def _act(case_id: int, office: str, kind: ObligationKind, act: Act, actor: Actor
             return f"{level.name}已将紧急信息 {case_id} 续转{above.name}{already}。"
         if kind is ObligationKind.PASS_ON:
             return f"{level.name}已将紧急信息 {case_id} 报送国务院（由人工报送，此处只作登记）。"
-        return f"{level.name}已{kind.label}（编号 {case_id}）。"
+        return f"{level.name}已回应紧急信息 {case_id}。"
 
 
 def _need_level(

@@ -27,20 +27,25 @@ from tasks.sending import LEASE, Clock, Delivered, Run, load, mail_server, send_
 __all__ = ["DELIVERY", "Delivered", "anything_to_deliver", "deliver", "mail_server", "send_test", "set_mail_mode"]
 
 DELIVERY = "deliver_notices"
+#: A delivery of what is urgent alone, right after an act: no sign that the minute's delivery is alive.
+DELIVERY_URGENT = "deliver_urgent"
 #: Deliveries in a batch; between two of them what is urgent gets its turn.
 _CLAIM = 100
 _KINDS = frozenset(kind.value for kind in NoticeKind)
 
 
 @task(name="投递通知")
-def deliver(*, now: datetime | None = None) -> Delivered:
+def deliver(*, now: datetime | None = None, urgent_only: bool = False) -> Delivered:
     """Deliver everything that may leave. `now` (aware) is a simulated clock that stands still; None: the real one.
+
+    `urgent_only` leaves all but 【特急】 and 【紧急】 to the next run; any number may run beside others at once.
 
     The steps: take back what killed workers left, then in batches assemble notices, claim, render, and for each
     message mark as sending (a commit of its own, which also records the message before), send, record.
     A server in trouble ends the run with `trouble` set. However it ends, claims not marked go back to the queue.
     """
-    run = Run((lambda: now) if now is not None else (lambda: datetime.now(UTC)))
+    run = Run((lambda: now) if now is not None else (lambda: datetime.now(UTC)), urgent_only=urgent_only)
+    name = DELIVERY_URGENT if urgent_only else DELIVERY
     try:
         _recover(run.clock)
         while not run.done.trouble and _deliver_batch(run):
@@ -51,7 +56,7 @@ def deliver(*, now: datetime | None = None) -> Delivered:
     finally:
         with transaction(SYSTEM, run.clock()) as work:
             outbox.release(work.session, run.worker)
-            work.session.add(RunLog(name=DELIVERY, as_of=work.now, ended_at=datetime.now(UTC), counts=run.counts()))
+            work.session.add(RunLog(name=name, as_of=work.now, ended_at=datetime.now(UTC), counts=run.counts()))
     return run.done
 
 
@@ -62,12 +67,12 @@ def _recover(clock: Clock) -> None:
             requeue_lost(work, installation(work.session), lost)
 
 
-def _assemble(clock: Clock) -> int:
+def _assemble(clock: Clock, *, urgent_only: bool = False) -> int:
     with transaction(SYSTEM, clock()) as work:
         here = installation(work.session)
         return outbox.assemble(
-            work.session, work.now, working=here.calendar.is_working_time(work.now), merges=kind_merges,
-            message_id=notice_message_id,
+            work.session, work.now, working=not urgent_only and here.calendar.is_working_time(work.now),
+            merges=kind_merges, message_id=notice_message_id,
         )  # fmt: skip
 
 
@@ -85,13 +90,13 @@ def notice_message_id(notice_id: int, address: str) -> str:
 
 def _deliver_batch(run: Run) -> bool:
     """Deliver up to a batch of claims, what is urgent first; tell whether there may be more."""
-    run.done.assembled += _assemble(run.clock)
+    run.done.assembled += _assemble(run.clock, urgent_only=run.urgent_only)
     now = run.clock()
     with transaction(SYSTEM, now) as work:
         run.here = installation(work.session)
         numbers = outbox.claim(
             work.session, now, worker=run.worker, lease_until=now + LEASE, limit=_CLAIM, untried_since=run.began,
-            working=run.here.calendar.is_working_time(now),
+            working=not run.urgent_only and run.here.calendar.is_working_time(now),
         )  # fmt: skip
     if not numbers:
         return False

@@ -79,6 +79,8 @@ class Run:
     """One delivery run: its clock, its name as a worker, what it works by and what it has done."""
 
     clock: Clock
+    #: only what passes at any hour
+    urgent_only: bool = False
     done: Delivered = field(default_factory=Delivered)
     worker: str = field(default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}")
     #: what was tried since then is left to the next run
@@ -124,7 +126,10 @@ class Run:
 
     def counts(self) -> dict[str, int]:
         names = ("accepted", "refused", "deferred", "uncertain", "withdrawn")
-        return {name: getattr(self.done, name) for name in names} | {"failed": int(self.failed)}
+        return {name: getattr(self.done, name) for name in names} | {
+            "failed": int(self.failed),
+            "trouble": int(bool(self.done.trouble)),
+        }
 
 
 def load(run: Run, numbers: Sequence[int]) -> list[Outgoing]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,19 +13,19 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from domain.calendar import local
-from domain.deadlines import format_due, format_instant
+from domain.deadlines import format_due
 from domain.offices import Audience, Tier
 from domain.rollup import Tally, light, light_text, near_until, total
-from domain.statuses import ObligationKind, Status
+from domain.statuses import ObligationKind
 from domain.urgent import Severity
 from models.circular import Circular, Requirement
 from models.circulars import need_circular
 from models.holding import held_since
 from models.installation import Installation, installation, work_calendar
 from models.lookup import need_office
-from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState, Notice
+from models.notice import Delivery, DeliveryState, Firing, FiringState, Notice
 from models.obligation import Obligation, UrgentCase
-from models.office import Contact, Office
+from models.office import Office
 from models.papers import listed_numbers
 from models.rollups import counts_by_status, tally
 from models.session import reading
@@ -148,76 +148,6 @@ def _line(row: Any, here: Installation, now: datetime, since: Mapping[int, datet
         words=light_text(owed.status, owed.due_at, now, here.calendar, owed.hold, since.get(owed.id)),
         superior=superior.name if superior else "",
     )
-
-
-@dataclass(frozen=True)
-class Call:
-    """One line of the call list: whom to telephone, and why. Shown to operators only; never in the trail."""
-
-    office: str
-    person: str
-    phone: str
-    why: str
-    since: str
-
-
-@task(name="电话清单")
-def call_list(firing_ids: Sequence[int]) -> list[Call]:
-    """Return whom to telephone for these firings: each person once, with the number of the role that was told.
-
-    A person without an address, whom no mail can reach, is on the list all the same.
-    """
-    if not firing_ids:
-        return []
-    with reading() as session:
-        here = installation(session)
-        fired = session.scalars(select(Firing).where(col(Firing.id).in_(firing_ids)).order_by(col(Firing.id))).all()
-        told: dict[int, list[FiringRecipient]] = {}
-        for row in session.scalars(select(FiringRecipient).where(col(FiringRecipient.firing_id).in_(firing_ids))):
-            told.setdefault(row.firing_id, []).append(row)
-        addresses = {row.address for rows in told.values() for row in rows}
-        offices = {each.office_id for each in fired}
-        statement = select(Contact).where(
-            col(Contact.active), col(Contact.address).in_(addresses) | col(Contact.office_id).in_(offices)
-        )
-        contacts = session.scalars(statement.order_by(col(Contact.id))).all()
-        return [
-            Call(here.view.office(each.office_id).name, person, phone, each.why, format_instant(each.at))
-            for each in fired
-            for person, phone in _people(each, told.get(each.id or 0, []), contacts)
-        ]
-
-
-@task(name="待打电话")
-def open_calls() -> list[Call]:
-    """Return whom to telephone now: every call of the ladders about what nobody has answered yet."""
-    statement = (
-        select(col(Firing.id))
-        .join(Obligation, col(Obligation.id) == col(Firing.obligation_id))
-        .where(
-            col(Firing.call_list),
-            col(Firing.state) == FiringState.OPEN,
-            col(Firing.revision) == col(Obligation.revision),
-            col(Obligation.status).in_([Status.PENDING, Status.RETURNED]),
-            col(Obligation.hold) == "",
-        )
-        .order_by(col(Firing.id))
-    )
-    with reading() as session:
-        firings = [number for number in session.scalars(statement) if number is not None]
-    return call_list.fn(firings)
-
-
-def _people(firing: Firing, told: Sequence[FiringRecipient], contacts: Sequence[Contact]) -> Iterator[tuple[str, str]]:
-    """Yield name and number of those a firing went to, then of those of its role who have a telephone only."""
-    for recipient in told:
-        own = [contact for contact in contacts if contact.address == recipient.address]
-        # An address may stand under several roles and offices: the role that was told first.
-        own.sort(key=lambda each: (each.office_id != firing.office_id, each.role != firing.role, not each.phone))
-        yield recipient.name, own[0].phone if own else ""
-    for contact in contacts:
-        if contact.office_id == firing.office_id and contact.role == firing.role and not contact.address:
-            yield contact.officer, contact.phone
 
 
 @task(name="升级清单")

@@ -14,10 +14,23 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.flows import load_flow_from_entrypoint
 
 from cli.deployments import deployments
-from flows import circulars, deadlines, holds, mail, oversight, papers, petitions, review, roster, urgent, workdays
+from flows import (
+    calls,
+    circulars,
+    deadlines,
+    holds,
+    mail,
+    oversight,
+    papers,
+    petitions,
+    review,
+    roster,
+    urgent,
+    workdays,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = (circulars, deadlines, holds, mail, oversight, papers, petitions, review, roster, urgent, workdays)
+MODULES = (calls, circulars, deadlines, holds, mail, oversight, papers, petitions, review, roster, urgent, workdays)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 #: Flows that change what people are held to by an operator's own act.
 ACTS = {
@@ -28,6 +41,7 @@ ACTS = {
     "withdraw_circular", "supersede_circular", "respond_to_urgent_report", "record_substitute", "revoke_substitute",
     "draft_paper", "sign_paper", "discard_paper",
     "amend_calendar",
+    "regrade_urgent_report", "record_call", "remind_office",
 }  # fmt: skip
 SCHEDULED = {"每刻钟值守检查", "每刻钟巡检", "每分钟紧急巡检", "每分钟投递", "每日留痕摘要", "每日灯色总览"}
 
@@ -145,7 +159,7 @@ def test_it_sweeps_every_quarter_of_an_hour_and_what_is_urgent_every_minute(made
 
 def test_it_forwards_by_event_and_delivers_urgent_reports_at_once(made: dict[str, RunnerDeployment]) -> None:
     triggers = {name: each.triggers for name, each in made.items() if each.triggers}
-    assert set(triggers) == {"转发公文", "每分钟投递"}
+    assert set(triggers) == {"转发公文", "紧急即时投递"}
     (forwarding,) = triggers["转发公文"]
     assert getattr(forwarding, "expect", None) == {circulars.FORWARD_REQUESTED}
     assert set(getattr(forwarding, "parameters", None) or {}) == {"document_number", "sender", "officer"}

@@ -15,7 +15,6 @@ from models.obligation import UrgentCase, UrgentReport
 from tasks.alerting import Raised, follow_up, pass_on, raise_urgent_report, respond
 from tasks.auditing import audit_head, verify_audit
 from tasks.delivering import deliver
-from tasks.summarising import call_list, open_calls
 from tasks.sweeping import sweep
 from tests.cast import (
     BEILING,
@@ -223,14 +222,6 @@ def test_it_takes_reports_of_an_office_that_has_no_address_itself() -> None:
     assert report(BEILING).superior == "望川市扶贫开发领导小组办公室"
 
 
-def test_it_lists_whom_to_telephone_with_the_number(database: str) -> None:
-    report()
-    (call,) = call_list.fn([each.id or 0 for each in firings()])
-    assert (call.person, call.phone) == ("郑一", "0400-0000007")
-    assert "13812345678" not in str(entries())
-    assert "0400-0000007" not in str(entries())
-
-
 def test_it_adds_follow_ups_until_the_final_report_closes_the_case(database: str) -> None:
     case = report().case_id
     later = NIGHT + timedelta(hours=1)
@@ -275,11 +266,3 @@ def test_it_refuses_an_empty_follow_up_and_an_unknown_office() -> None:
     with pytest.raises(Refused, match="名册中没有"):
         report("东风农场")
     assert [each.kind for each in owed(ObligationKind.RESPOND)] == [ObligationKind.RESPOND]
-
-
-def test_it_lists_whom_to_telephone_until_somebody_answers() -> None:
-    raised = report()
-    assert [(each.office, each.person) for each in open_calls.fn()] == [("临江市扶贫开发领导小组办公室", "郑一")]
-    assert open_calls.fn()[0].phone == "0400-0000007"
-    respond.fn(raised.case_id, LINJIANG, actor=officer(LINJIANG), now=NIGHT + timedelta(minutes=5))
-    assert open_calls.fn() == []

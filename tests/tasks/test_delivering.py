@@ -120,7 +120,15 @@ def test_it_logs_each_run(sqlite: str, monkeypatch: pytest.MonkeyPatch, tmp_path
     with reading() as session:
         run = session.scalars(select(RunLog).where(col(RunLog.name) == "deliver_notices")).one()
     assert run.as_of == NOW
-    assert run.counts == {"accepted": 8, "refused": 0, "deferred": 0, "uncertain": 0, "withdrawn": 0, "failed": 0}
+    assert run.counts == {
+        "accepted": 8,
+        "refused": 0,
+        "deferred": 0,
+        "uncertain": 0,
+        "withdrawn": 0,
+        "failed": 0,
+        "trouble": 0,
+    }
 
 
 def test_it_sends_many_notices_in_batches(sqlite: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -6,18 +6,14 @@ import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
-from sqlmodel import col
 
 from domain.errors import Refused
 from domain.rollup import Tally, total
 from domain.urgent import Severity
-from models.office import Contact
-from models.session import transaction
 from tasks.alerting import raise_urgent_report, respond
 from tasks.delivering import deliver
 from tasks.handling import accept, receive, return_report, submit_report, waive
-from tasks.summarising import as_json, board, call_list, escalations, lines, summary
+from tasks.summarising import as_json, board, escalations, lines, summary
 from tasks.sweeping import sweep
 from tests.cast import (
     COVER,
@@ -34,7 +30,7 @@ from tests.cast import (
     officer,
     register_pair,
 )
-from tests.looking import firings, the_one
+from tests.looking import the_one
 
 NOW = beijing("2020-02-14 09:30")
 MARCH = "2020-03-05"
@@ -208,40 +204,3 @@ def test_it_summarises_urgent_reports_level_by_level() -> None:
         ("江北省扶贫开发领导小组办公室", "2020-03-14T23:10:00+08:00", "2020-03-14T23:21:00+08:00"),
     ]
     assert told["severity"] == "relatively_serious"
-
-
-# --- whom to telephone
-
-
-def raise_one() -> list[int]:
-    night = beijing("2020-03-14 22:40")
-    raise_urgent_report.fn(
-        DONGAN, "火灾", "处置中。", Severity.ORDINARY, occurred_at=night, learned_at=night, actor=officer(DONGAN),
-        now=night,
-    )  # fmt: skip
-    return [each.id or 0 for each in firings() if each.call_list]
-
-
-def test_it_lists_nobody_to_call_where_nothing_fired() -> None:
-    assert call_list.fn([]) == []
-
-
-def test_it_lists_each_person_to_call_once_by_the_role_that_was_told() -> None:
-    with transaction(OPERATOR, NOW) as work:
-        same = update(Contact).where(col(Contact.role) == "head").values(address="duty.230100@example.org")
-        work.session.execute(same.where(col(Contact.officer) == "吴一"))
-    (call,) = call_list.fn(raise_one())
-    assert (call.office, call.phone) == ("临江市扶贫开发领导小组办公室", "0400-0000007")
-    assert call.since == "2020年3月14日（星期六）22时40分"
-
-
-def test_it_lists_a_person_who_has_a_telephone_only() -> None:
-    with transaction(OPERATOR, NOW) as work:
-        work.session.execute(update(Contact).where(col(Contact.officer) == "郑一").values(address="phone-only"))
-        work.session.execute(update(Contact).where(col(Contact.address) == "phone-only").values(address=""))
-    from models.roster import roster_changed
-
-    with transaction(OPERATOR, NOW) as work:
-        roster_changed(work)
-    people = [(call.person, call.phone) for call in call_list.fn(raise_one())]
-    assert ("郑一", "0400-0000007") in people

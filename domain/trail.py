@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 #: `prev_hash` of the first entry.
 GENESIS = "0" * 64
@@ -53,7 +53,7 @@ class Change:
 
     def payload_text(self) -> str:
         """Return the payload as it is stored and hashed: JSON with sorted keys, times as UTC ISO 8601."""
-        return json.dumps(self.payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_as_text)
+        return _AS_STORED.encode(self.payload)
 
 
 def _as_text(value: Any) -> str:
@@ -64,13 +64,15 @@ def _as_text(value: Any) -> str:
     return str(value)
 
 
+_AS_STORED = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_as_text)
+
+
 def instant_text(at: datetime) -> str:
     """Return an aware instant as UTC text with microseconds: one spelling for one instant."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One row of the trail exactly as stored."""
 
     seq: int
@@ -85,12 +87,9 @@ class Entry:
 
 def entry_hash(seq: int, at: str, actor: str, act: str, subject: str, payload: str, prev_hash: str) -> str:
     """Return the SHA-256 over every column, each after its length, so that no two rows spell the same bytes."""
-    digest = hashlib.sha256()
-    for part in (str(seq), at, actor, act, subject, payload, prev_hash):
-        data = part.encode(errors="surrogateescape")  # bytes that are no text any more still count
-        digest.update(b"%d:" % len(data))
-        digest.update(data)
-    return digest.hexdigest()
+    texts = (str(seq), at, actor, act, subject, payload, prev_hash)
+    parts = [each.encode(errors="surrogateescape") for each in texts]  # bytes that are no text any more still count
+    return hashlib.sha256(b"".join([b"%d:%b" % (len(each), each) for each in parts])).hexdigest()
 
 
 def chain(changes: Iterable[Change], *, seq: int, prev_hash: str, at: datetime, actor: Actor) -> list[Entry]:

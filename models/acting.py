@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import case, delete, exists, or_, select, update
@@ -13,12 +14,13 @@ from domain.errors import Refused
 from domain.offices import Recipient
 from domain.planning import is_urgent
 from domain.statuses import Act, Effect, Hold, LadderEffect, State, Status, Unsent, transition
+from models.bulk import insert_many, insert_numbered
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState
 from models.obligation import Obligation, Wake
 from models.roster import RosterView
 from models.session import Transaction
 from models.settling import end_holds, lapse_petitions
-from models.statements import batches, changed, insert_new
+from models.statements import batches, changed
 
 FINAL = [status for status in Status if status.is_final]
 #: A reminder by hand: an act's message that goes when the ladder's do, for it asks for what is owed.
@@ -197,32 +199,33 @@ def firing_row(view: RosterView, recipient: Recipient, kind: str, *, now: dateti
     return row
 
 
-def fire(work: Transaction, rows: Sequence[dict[str, Any]]) -> list[int]:
-    """Insert the firings whose keys are free, with their recipients and audit entries; return the ids of those made."""
+def fire(work: Transaction, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Insert the firings whose keys are free, with their recipients and audit entries; return those, with their ids.
+
+    The rows are those of `firing_row`, which all have the same columns.
+    """
+    made = insert_numbered(work.session, Firing, [_without_recipients(row) for row in rows])
     recipients = {_key(row): row["recipients"] for row in rows}
-    values = [{name: value for name, value in row.items() if name != "recipients"} for row in rows]
-    returning = (
-        Firing.id, Firing.obligation_id, Firing.cause, Firing.revision, Firing.rung, Firing.repeat, Firing.office_id,
-        Firing.role, Firing.state, Firing.catch_up,
-    )  # fmt: skip
-    made = insert_new(work.session, Firing, values, *(col(column) for column in returning))
     people = [
-        {"firing_id": row.id, "address": address, "name": name, "on_behalf_of": absent}
+        {"firing_id": row["id"], "address": address, "name": name, "on_behalf_of": absent}
         for row in made
-        if row.state == FiringState.OPEN
-        for address, name, absent in recipients[_key(row._asdict())]
+        if row["state"] is FiringState.OPEN
+        for address, name, absent in recipients[_key(row)]
     ]
-    insert_new(work.session, FiringRecipient, people, col(FiringRecipient.firing_id))
+    insert_many(work.session, FiringRecipient, people, new=True)
     for row in made:
-        subject = f"obligation:{row.obligation_id}" if row.obligation_id else "alarm"
+        subject = f"obligation:{row['obligation_id']}" if row["obligation_id"] else "alarm"
         payload = {
-            "firing": row.id, "rung": row.rung, "repeat": row.repeat, "revision": row.revision,
-            "office": row.office_id, "role": row.role, "state": row.state, "catch_up": row.catch_up,
+            "firing": row["id"], "rung": row["rung"], "repeat": row["repeat"], "revision": row["revision"],
+            "office": row["office_id"], "role": row["role"], "state": row["state"], "catch_up": row["catch_up"],
         }  # fmt: skip
         work.record("firing.fired", subject, payload)
-    return [row.id for row in made]
+    return made
 
 
-def _key(row: dict[str, Any]) -> tuple[Any, ...]:
-    names = ("obligation_id", "cause", "revision", "rung", "repeat", "office_id", "role")
-    return tuple(row[name] for name in names)
+def _without_recipients(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "recipients"}
+
+
+#: What claims a firing: the unique keys of its table.
+_key = itemgetter("obligation_id", "cause", "revision", "rung", "repeat", "office_id", "role")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from operator import attrgetter
+from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, or_, select
 from sqlmodel import Session, col
 
 from domain.calendar import WorkCalendar
@@ -23,10 +24,12 @@ from models.making import term_of
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState
 from models.obligation import Adjustment, AdjustmentKind, ContactLog, Obligation, UrgentCase
 from models.session import Transaction
+from models.statements import among
 
 #: How far ahead a row is pushed that cannot be dealt with: it stops nobody else, and is tried again.
 POSTPONED = timedelta(hours=1)
 _SUPERIORS = (Audience.SUPERIOR, Audience.SUPERIOR_HEAD)
+_NOTHING: frozenset[FiringKey] = frozenset()
 #: Why a repeat is held back.
 ACKNOWLEDGED = "该单位已知悉，期内不重复催办。"
 #: What a grade puts before a subject; 特急 and 紧急 pass at any hour.
@@ -44,14 +47,37 @@ class Swept:
     #: nobody had an address: they wait
     unreachable: int = 0
     escalated: int = 0
-    #: obligations whose matter passes to the next level
-    climbing: list[Obligation] = field(default_factory=list)
+    #: ids of obligations whose matter passes to the next level
+    climbing: list[int] = field(default_factory=list)
     #: ids of firings whose recipients are to be telephoned
     calls: list[int] = field(default_factory=list)
-    #: rungs that have fired and draft a paper
-    drafting: list[tuple[Obligation, Rung]] = field(default_factory=list)
+    #: rungs that have fired and draft a paper, by the id of the obligation
+    drafting: list[tuple[int, Rung]] = field(default_factory=list)
     #: obligations that no decision could be made about, and why: looked at again after `POSTPONED`
     failed: dict[int, Exception] = field(default_factory=dict)
+
+
+#: What a ladder has to know of an obligation.
+_LOOKED_AT = (
+    Obligation.id, Obligation.office_id, Obligation.origin, Obligation.revision, Obligation.status, Obligation.hold,
+    Obligation.kind, Obligation.grade, Obligation.case_id, Obligation.policy_id, Obligation.calendar_digest,
+    Obligation.issued_at, Obligation.due_at, Obligation.made_at, Obligation.receipt_not_confirmed,
+    Obligation.term_start, Obligation.term_amount, Obligation.term_unit,
+)  # fmt: skip
+#: What two obligations have in common about which the ladder says the same, if the same has fired.
+_alike = attrgetter(
+    "kind", "grade", "case_id", "policy_id", "calendar_digest", "issued_at", "due_at", "made_at",
+    "receipt_not_confirmed", "term_start", "term_amount", "term_unit",
+)  # fmt: skip
+
+
+def looked_at(session: Session, numbers: Sequence[int]) -> Sequence[Obligation]:
+    """Return these obligations in the order of their ids as plain rows: to be read, a few columns, never changed.
+
+    A sweep looks at thousands; what it has to change it reads again in full.
+    """
+    statement = select(*map(col, _LOOKED_AT)).where(among(Obligation.id, numbers)).order_by(col(Obligation.id))
+    return cast("Sequence[Obligation]", session.execute(statement).all())
 
 
 def climb(work: Transaction, here: Installation, obligations: Sequence[Obligation]) -> Swept:
@@ -59,23 +85,24 @@ def climb(work: Transaction, here: Installation, obligations: Sequence[Obligatio
 
     One that cannot be decided (a ladder its policy does not have) is set aside in `failed`, and stops no other.
     """
-    facts = _facts(work.session, obligations)
     swept, rows = Swept(), list[dict[str, Any]]()
+    decided = _decided(work, obligations, swept.failed)
     for owed in obligations:
-        try:
-            decision = _decide(work, owed, facts)
-            firings = [row for due in decision.due for row in _rows(here, owed, due, work.now)]
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with one must not stop all the others
-            swept.failed[owed.id or 0] = error
-            swept.wakes[owed.id or 0] = work.now + POSTPONED
+        number = owed.id or 0
+        if number not in decided:
             continue
-        swept.wakes[owed.id or 0] = decision.wake_at
-        rows += firings
-        if any(due.rung.next_level for due in decision.due):
-            swept.climbing.append(owed)
-        swept.drafting += [(owed, due.rung) for due in decision.due if due.rung.draft and not due.superseded]
-    made = set(fire(work, rows))
-    _count(work.session, swept, made)
+        due = decided[number].due
+        try:
+            rows += [row for each in due for row in _rows(here, owed, each, work.now)]
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one must not stop all the others
+            swept.failed[number] = error
+            continue
+        swept.wakes[number] = decided[number].wake_at
+        if any(each.rung.next_level for each in due):
+            swept.climbing.append(number)
+        swept.drafting += [(number, each.rung) for each in due if each.rung.draft and not each.superseded]
+    swept.wakes |= dict.fromkeys(swept.failed, work.now + POSTPONED)
+    _count(swept, fire(work, rows))
     return swept
 
 
@@ -83,9 +110,7 @@ def climb(work: Transaction, here: Installation, obligations: Sequence[Obligatio
 class _Facts:
     """What is known of some obligations, in a handful of queries."""
 
-    fired: dict[int, set[FiringKey]]
-    told: dict[int, datetime]
-    unreachable: set[int]
+    fired: dict[int, frozenset[FiringKey]]
     occurred: dict[int | None, datetime]
     acknowledged: dict[int, datetime]
     #: policy id -> its ladders, or why they cannot be read
@@ -94,10 +119,17 @@ class _Facts:
     calendars: dict[str, WorkCalendar]
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """Whether the late office itself has had its notice: when, or whether nothing reaches it."""
+
+    told_at: datetime | None = None
+    unreachable: bool = True
+
+
 def _facts(session: Session, obligations: Sequence[Obligation]) -> _Facts:
     return _Facts(
-        _fired(session, obligations), _told(session, obligations), _unreachable(session, obligations),
-        _occurred(session, obligations), _acknowledged(session, obligations),
+        _fired(session, obligations), _occurred(session, obligations), _acknowledged(session, obligations),
         _policies(session, {each.policy_id for each in obligations}),
         calendars_of(session, {each.calendar_digest for each in obligations}),
     )  # fmt: skip
@@ -113,29 +145,66 @@ def _policies(session: Session, numbers: set[int]) -> dict[int, PolicySet | Exce
     return found
 
 
-def _decide(work: Transaction, owed: Obligation, facts: _Facts) -> Decision:
-    policies, number = facts.policies[owed.policy_id], owed.id or 0
-    if isinstance(policies, Exception):
-        raise policies
-    # Whom one of two addresses has reached is no unreachable office.
-    unreachable = number in facts.unreachable and number not in facts.told
-    return decide(
-        policies.ladder(owed.kind, owed.grade), running(owed, facts.occurred.get(owed.case_id)),
-        facts.fired.get(number, frozenset()), facts.calendars[owed.calendar_digest], work.now,
-        facts.told.get(number), owed.made_at, unreachable, facts.acknowledged.get(number),
-    )  # fmt: skip
+def _decided(work: Transaction, obligations: Sequence[Obligation], failed: dict[int, Exception]) -> dict[int, Decision]:
+    """Decide about each obligation, once for all that are alike; what cannot be decided is noted in `failed`.
+
+    Whether the office has had its notice matters to superiors alone, and few rungs are theirs: it is looked up where
+    one is due, and decided again. For the others it makes no difference what is assumed (`decide`, domain/ladders.py).
+    """
+    deciding = _Deciding(work.now, _facts(work.session, obligations), failed)
+    decided = deciding(obligations, {}, _Heard())
+    asking = [each for each in obligations if each.id in decided and _speaks_to_superiors(decided[each.id])]
+    if asking:
+        decided |= deciding(asking, _heard(work.session, asking), _Heard(unreachable=False))
+    return decided
+
+
+def _speaks_to_superiors(decision: Decision) -> bool:
+    return any(due.audience in _SUPERIORS for due in decision.due)
+
+
+@dataclass(frozen=True)
+class _Deciding:
+    """Decides by the ladder in force, and remembers it: thousands of obligations have their deadline in common."""
+
+    now: datetime
+    facts: _Facts
+    failed: dict[int, Exception]
+    _known: dict[Any, Decision] = field(default_factory=dict)
+
+    def __call__(
+        self, obligations: Sequence[Obligation], heard: Mapping[int, _Heard], else_heard: _Heard
+    ) -> dict[int, Decision]:
+        decided: dict[int, Decision] = {}
+        for owed in obligations:
+            number = owed.id or 0
+            fired, told = self.facts.fired.get(number, _NOTHING), heard.get(number, else_heard)
+            key = (_alike(owed), fired, told, self.facts.acknowledged.get(number))
+            try:
+                if key not in self._known:
+                    self._known[key] = self._decide(owed, fired, told)
+                decided[number] = self._known[key]
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with one must not stop all the others
+                self.failed[number] = error
+        return decided
+
+    def _decide(self, owed: Obligation, fired: frozenset[FiringKey], heard: _Heard) -> Decision:
+        policies = self.facts.policies[owed.policy_id]
+        if isinstance(policies, Exception):
+            raise policies
+        return decide(
+            policies.ladder(owed.kind, owed.grade), running(owed, self.facts.occurred.get(owed.case_id)), fired,
+            self.facts.calendars[owed.calendar_digest], self.now, heard.told_at, owed.made_at, heard.unreachable,
+            self.facts.acknowledged.get(owed.id or 0),
+        )  # fmt: skip
 
 
 def looks(work: Transaction, obligations: Sequence[Obligation]) -> dict[int, datetime | None]:
     """Return when the sweep has to look at each of these, by all that is known of them: at once where a rung is due."""
-    facts, found = _facts(work.session, obligations), dict[int, datetime | None]()
-    for owed in obligations:
-        try:
-            decision = _decide(work, owed, facts)
-            found[owed.id or 0] = work.now if decision.due else decision.wake_at
-        except Exception:  # noqa: BLE001 - the sweep sets aside what it cannot decide, and says so
-            found[owed.id or 0] = work.now
-    return found
+    failed: dict[int, Exception] = {}
+    decided = _decided(work, obligations, failed)
+    found = {number: work.now if decision.due else decision.wake_at for number, decision in decided.items()}
+    return found | dict.fromkeys(failed, work.now)  # the sweep sets aside what it cannot decide, and says so
 
 
 def running(owed: Obligation, occurred_at: datetime | None = None) -> Running:
@@ -210,74 +279,68 @@ def sound(
     return bool(fire(work, [row]))
 
 
-def _count(session: Session, swept: Swept, made: set[int]) -> None:
-    if not made:
-        return
-    columns = (Firing.id, Firing.state, Firing.audience, Firing.call_list)
-    for row in session.execute(select(*map(col, columns)).where(col(Firing.id).in_(made))):
-        if row.state == FiringState.SUPERSEDED:
+def _count(swept: Swept, made: Sequence[dict[str, Any]]) -> None:
+    for row in made:
+        if row["state"] is FiringState.SUPERSEDED:
             swept.superseded += 1
-        if row.state in (FiringState.SUPERSEDED, FiringState.SUPPRESSED):
+        if row["state"] in (FiringState.SUPERSEDED, FiringState.SUPPRESSED):
             continue
-        if row.state == FiringState.UNREACHABLE:
+        if row["state"] is FiringState.UNREACHABLE:
             swept.unreachable += 1
             continue
         swept.fired += 1
-        swept.escalated += row.audience in _SUPERIORS
-        if row.call_list:
-            swept.calls.append(row.id)
+        swept.escalated += row["audience"] in _SUPERIORS
+        if row["call_list"]:
+            swept.calls.append(row["id"])
 
 
 def _ids(obligations: Iterable[Obligation]) -> list[int]:
     return [each.id or 0 for each in obligations]
 
 
-def _fired(session: Session, obligations: Sequence[Obligation]) -> dict[int, set[FiringKey]]:
+def _fired(session: Session, obligations: Sequence[Obligation]) -> dict[int, frozenset[FiringKey]]:
     """Return what is recorded of each obligation's present revision."""
-    statement = (
-        select(col(Firing.obligation_id), col(Firing.rung), col(Firing.repeat), col(Firing.audience))
-        .join(Obligation, col(Obligation.id) == col(Firing.obligation_id))
-        .where(
-            col(Firing.obligation_id).in_(_ids(obligations)),
-            col(Firing.revision) == col(Obligation.revision),
-            col(Firing.audience) != "",
-        )
-    )
+    revisions = {each.id: each.revision for each in obligations}
+    statement = select(
+        col(Firing.obligation_id), col(Firing.revision), col(Firing.rung), col(Firing.repeat), col(Firing.audience)
+    ).where(among(Firing.obligation_id, _ids(obligations)), col(Firing.audience) != "")
     found: dict[int, set[FiringKey]] = {}
-    for number, rung, repeat, audience in session.execute(statement):
-        found.setdefault(number, set()).add((rung, repeat, Audience(audience)))
-    return found
+    for number, revision, rung, repeat, audience in session.execute(statement):
+        if revision == revisions[number]:
+            found.setdefault(number, set()).add((rung, repeat, Audience(audience)))
+    return {number: frozenset(keys) for number, keys in found.items()}
 
 
-def _of_own_office(*columns: Any) -> Any:
-    return (
-        select(*columns)
+def _heard(session: Session, obligations: Sequence[Obligation]) -> dict[int, _Heard]:
+    """Return when each late office first had an accepted notice of its obligation or was reached by a recorded call.
+
+    One that ended uncertain twice was handed over twice: it counts, or its superior would wait for ever. Whom
+    nothing has reached and one notice was refused to for good is unreachable.
+    """
+    handed_over = col(Delivery.state).in_([DeliveryState.ACCEPTED, DeliveryState.UNCERTAIN])
+    refused = col(Delivery.state).in_([DeliveryState.REFUSED, DeliveryState.BOUNCED])
+    statement = (
+        select(
+            col(Firing.obligation_id), func.min(case((handed_over, col(Delivery.ended_at)))),
+            func.max(case((refused, 1), else_=0)),
+        )
         .join(Obligation, col(Obligation.id) == col(Firing.obligation_id))
         .join(FiringRecipient, col(FiringRecipient.firing_id) == col(Firing.id))
         .join(Delivery, col(Delivery.notice_id) == col(FiringRecipient.notice_id))
-        .where(col(Firing.office_id) == col(Obligation.office_id))
-    )
-
-
-def _told(session: Session, obligations: Sequence[Obligation]) -> dict[int, datetime]:
-    """Return when each late office first had an accepted notice of its obligation, or was reached by a recorded call.
-
-    One that ended uncertain twice was handed over twice: it counts, or its superior would wait for ever.
-    """
-    handed_over = (DeliveryState.ACCEPTED, DeliveryState.UNCERTAIN)
-    statement = (
-        _of_own_office(col(Firing.obligation_id), func.min(col(Delivery.ended_at)))
         .where(
-            col(Firing.obligation_id).in_(_ids(obligations)),
-            col(Delivery.state).in_(handed_over),
-            col(Delivery.ended_at).is_not(None),
+            among(Firing.obligation_id, _ids(obligations)), col(Firing.office_id) == col(Obligation.office_id),
+            or_(handed_over, refused),
         )
         .group_by(col(Firing.obligation_id))
-    )
-    told: dict[int, datetime] = dict(session.execute(statement).all())
-    for number, called_at in _called(session, obligations):
-        told[number] = min(called_at, told.get(number, called_at))
-    return told
+    )  # fmt: skip
+    called = dict(_called(session, obligations))
+    rows = {number: (told_at, bool(refused)) for number, told_at, refused in session.execute(statement)}
+    heard = {}
+    for number in rows.keys() | called.keys():
+        told_at, was_refused = rows.get(number, (None, False))
+        first = min((at for at in (told_at, called.get(number)) if at is not None), default=None)
+        heard[number] = _Heard(first, was_refused and first is None)
+    return heard
 
 
 def _called(session: Session, obligations: Sequence[Obligation]) -> Sequence[Any]:
@@ -285,7 +348,7 @@ def _called(session: Session, obligations: Sequence[Obligation]) -> Sequence[Any
         select(col(ContactLog.obligation_id), func.min(col(ContactLog.called_at)))
         .join(Obligation, col(Obligation.id) == col(ContactLog.obligation_id))
         .where(
-            col(ContactLog.obligation_id).in_(_ids(obligations)), col(ContactLog.reached),
+            among(ContactLog.obligation_id, _ids(obligations)), col(ContactLog.reached),
             col(ContactLog.office_id) == col(Obligation.office_id),
         )
         .group_by(col(ContactLog.obligation_id))
@@ -293,21 +356,12 @@ def _called(session: Session, obligations: Sequence[Obligation]) -> Sequence[Any
     return session.execute(statement).all()
 
 
-def _unreachable(session: Session, obligations: Sequence[Obligation]) -> set[int]:
-    """Return the obligations of which a notice to the office itself was refused for good."""
-    statement = _of_own_office(col(Firing.obligation_id)).where(
-        col(Firing.obligation_id).in_(_ids(obligations)),
-        col(Delivery.state).in_([DeliveryState.REFUSED, DeliveryState.BOUNCED]),
-    )
-    return {number for number in session.scalars(statement) if number is not None}
-
-
 def _acknowledged(session: Session, obligations: Sequence[Obligation]) -> dict[int, datetime]:
     """Return until when each office has acknowledged what it owes; a new deadline has ended that."""
     statement = (
         select(col(Adjustment.obligation_id), func.max(col(Adjustment.ends_at)))
         .where(
-            col(Adjustment.obligation_id).in_(_ids(obligations)),
+            among(Adjustment.obligation_id, _ids(obligations)),
             col(Adjustment.kind) == AdjustmentKind.ACKNOWLEDGEMENT,
             col(Adjustment.ends_at).is_not(None),
         )

@@ -67,7 +67,7 @@ def audit_tail(session: Session, known: Head | None) -> tuple[Found, Head]:
         return Found(1, (f"第 {start} 条缺失：记录被删除过",)), known or newest
     if known is not None and start == known.seq and not before.startswith(known.hash):
         return Found(1, (f"第 {start} 条与上次检查时不一致：该条或其之前的记录被整体改写过",)), known
-    columns = [getattr(AuditEntry, name) for name in Entry.__slots__]
+    columns = [getattr(AuditEntry, name) for name in Entry._fields]
     entries = session.execute(select(*columns).where(col(AuditEntry.seq) > start).order_by(col(AuditEntry.seq)))
     verdict = verify((Entry(*each) for each in entries), after=Head(start, before))
     return Found(1, (verdict.problem,)) if verdict.problem else Found(0), newest

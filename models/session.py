@@ -11,12 +11,13 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Engine, event, insert, make_url, select, text
+from sqlalchemy import Engine, event, make_url, select, text
 from sqlmodel import Session, col, create_engine
 
 from config.settings import settings
-from domain.trail import GENESIS, Actor, Change, Entry, chain
+from domain.trail import GENESIS, Actor, Change, chain
 from models.audit import AuditEntry
+from models.bulk import insert_many
 
 #: Any number, the same in every process: the lock under which the tail of the trail is read and extended.
 _AUDIT_LOCK = 712_020_3
@@ -116,8 +117,4 @@ def _append(work: Transaction) -> None:
     ).first()
     seq, prev_hash = tail or (0, GENESIS)
     entries = chain(work.changes, seq=seq, prev_hash=prev_hash, at=work.now, actor=work.actor)
-    session.execute(insert(AuditEntry), [_row(entry) for entry in entries])
-
-
-def _row(entry: Entry) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in entry.__slots__}
+    insert_many(session, AuditEntry, [entry._asdict() for entry in entries])

@@ -90,7 +90,7 @@ def _bad_bytes_kept(session: Session) -> Iterator[None]:
 def _entries(session: Session) -> Iterator[Entry]:
     """Yield the rows in the order of `seq`, a page at a time, exactly as stored."""
     last: int | None = None
-    columns = [getattr(AuditEntry, name) for name in Entry.__slots__]
+    columns = [getattr(AuditEntry, name) for name in Entry._fields]
     while True:
         statement = select(*columns).order_by(col(AuditEntry.seq)).limit(_PAGE)
         rows = session.execute(statement if last is None else statement.where(col(AuditEntry.seq) > last)).all()

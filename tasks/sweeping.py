@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
@@ -21,9 +21,10 @@ from domain.planning import Asked, ForwardingMode, Hop, PeriodPlan
 from domain.trail import SYSTEM, Actor, ActorKind
 from models.acting import state_of
 from models.audit import RunLog
+from models.bulk import update_many
 from models.circular import Circular, CircularState, NextPeriod, Requirement
 from models.circulars import asked, forwardings_of
-from models.firings import POSTPONED, TAGS, climb, sound
+from models.firings import POSTPONED, TAGS, Swept, climb, looked_at, sound
 from models.follow_ups import make_follow_up_periods
 from models.forwarding import Forwarding, ForwardRequest
 from models.holding import resume_due
@@ -33,12 +34,13 @@ from models.obligation import Obligation, Wake
 from models.papers import cause_of, draft
 from models.returned import hold_new
 from models.session import Transaction, reading, transaction
+from models.statements import among
 from models.unreached import reach_again, unreached
 from models.urgent import pass_to_next_level
 from notifications.drafting import write_paper
 
 #: Obligations per transaction: bounded memory, and a kill loses no more than one batch's work.
-_BATCH = 1000
+_BATCH = 5000
 SWEEP = "sweep_deadlines"
 SWEEP_URGENT = "sweep_urgent"
 
@@ -115,8 +117,8 @@ def _refuse_the_past(name: str, now: datetime) -> None:
         raise Refused(message)
 
 
-def _sweep_batch(done: Sweep, now: datetime, *, urgent_only: bool, among: Collection[int] | None = None) -> bool:
-    """Sweep up to a batch of due obligations (of `among`, where given); tell whether there may be more.
+def _sweep_batch(done: Sweep, now: datetime, *, urgent_only: bool, only: Sequence[int] | None = None) -> bool:
+    """Sweep up to a batch of due obligations (of `only`, where given); tell whether there may be more.
 
     Where the transaction fails, it is rolled back and each half tried by itself, down to the one row at fault. A
     database that cannot be reached is nobody's fault: it ends the sweep.
@@ -124,7 +126,7 @@ def _sweep_batch(done: Sweep, now: datetime, *, urgent_only: bool, among: Collec
     numbers: list[int] = []
     try:
         with transaction(SYSTEM, now) as work:
-            numbers += _lock_due(work.session, now, urgent_only=urgent_only, among=among)
+            numbers += _lock_due(work.session, now, urgent_only=urgent_only, only=only)
             part = _sweep_locked(work, numbers) if numbers else Sweep()
     except OperationalError:
         raise
@@ -136,7 +138,7 @@ def _sweep_batch(done: Sweep, now: datetime, *, urgent_only: bool, among: Collec
         else:
             part, middle = Sweep(), len(numbers) // 2
             for half in (numbers[:middle], numbers[middle:]):
-                _sweep_batch(part, now, urgent_only=urgent_only, among=half)
+                _sweep_batch(part, now, urgent_only=urgent_only, only=half)
     done.add(part)
     return len(numbers) == _BATCH
 
@@ -167,9 +169,9 @@ def _alarm_unreachable(work: Transaction, count: int) -> None:
 
 def _sweep_locked(work: Transaction, numbers: Sequence[int]) -> Sweep:
     here = installation(work.session)
-    statement = select(Obligation).where(col(Obligation.id).in_(numbers)).order_by(col(Obligation.id))
-    obligations = work.session.scalars(statement).all()
-    resumed = resume_due(work, here, [each for each in obligations if each.hold])
+    obligations = looked_at(work.session, numbers)
+    held = _in_full(work.session, [each.id for each in obligations if each.hold])
+    resumed = resume_due(work, here, list(held.values()))
     obligations = [each for each in obligations if each.id not in resumed]
     swept = climb(work, here, [each for each in obligations if state_of(each).runs])
     part = Sweep(
@@ -177,9 +179,8 @@ def _sweep_locked(work: Transaction, numbers: Sequence[int]) -> Sweep:
         unreachable=swept.unreachable,
         postponed=len(swept.failed), calls=tuple(swept.calls),
     )  # fmt: skip
-    drafting = {cause_of(owed, rung.name): (owed, rung.draft) for owed, rung in swept.drafting if rung.draft}
-    part.drafted = len(draft(work, here, [(*each, cause) for cause, each in drafting.items()], write_paper))
-    for owed in swept.climbing:
+    part.drafted = _draft(work, here, swept)
+    for owed in _in_full(work.session, swept.climbing).values():
         part.passed_on += pass_to_next_level(work, here, owed)
     _set_wakes(work.session, obligations, swept.wakes, work.now)
     grades = {each.id or 0: each.grade for each in obligations}
@@ -189,15 +190,30 @@ def _sweep_locked(work: Transaction, numbers: Sequence[int]) -> Sweep:
     return part
 
 
+def _draft(work: Transaction, here: Installation, swept: Swept) -> int:
+    owed = _in_full(work.session, [number for number, _ in swept.drafting])
+    papers = {cause_of(owed[number], rung.name): (owed[number], rung.draft) for number, rung in swept.drafting}
+    wanted = [(each, kind, cause) for cause, (each, kind) in papers.items() if kind]
+    return len(draft(work, here, wanted, write_paper))
+
+
+def _in_full(session: Session, numbers: Sequence[int | None]) -> dict[int | None, Obligation]:
+    """Return these obligations as they can be changed, in the order of their ids."""
+    if not numbers:
+        return {}
+    rows = session.scalars(select(Obligation).where(among(Obligation.id, numbers)).order_by(col(Obligation.id)))
+    return {each.id: each for each in rows}
+
+
 def _lock_due(
-    session: Session, now: datetime, *, urgent_only: bool, among: Collection[int] | None = None
+    session: Session, now: datetime, *, urgent_only: bool, only: Sequence[int] | None = None
 ) -> Sequence[int]:
     """Return the ids of obligations whose wake-up is due, the wake-ups locked: an act that ends one waits for us."""
     statement = select(col(Wake.obligation_id)).where(col(Wake.wake_at) <= now)
     if urgent_only:
         statement = statement.where(col(Wake.urgent))
-    if among is not None:
-        statement = statement.where(col(Wake.obligation_id).in_(among))
+    if only is not None:
+        statement = statement.where(among(Wake.obligation_id, only))
     statement = statement.order_by(col(Wake.wake_at), col(Wake.obligation_id)).limit(_BATCH)
     return session.scalars(statement.with_for_update(skip_locked=True)).all()
 
@@ -232,17 +248,15 @@ def _set_wakes(
     session: Session, obligations: Sequence[Obligation], wakes: dict[int, datetime | None], now: datetime
 ) -> None:
     ended = [each.id for each in obligations if wakes.get(each.id or 0) is None]
-    session.execute(delete(Wake).where(col(Wake.obligation_id).in_(ended)))
-    by_instant: dict[datetime, list[int]] = {}
-    for number, at in wakes.items():
-        if at is not None:
-            # A ladder never asks to be looked at again at once: that would be a loop.
-            by_instant.setdefault(max(at, now), []).append(number)
-    for at, numbers in by_instant.items():
-        if at <= now:
-            message = f"梯级要求在 {at} 立即再看，应在此后：{numbers[:3]}"
+    if ended:
+        session.execute(delete(Wake).where(among(Wake.obligation_id, ended)))
+    following = {number: at for number, at in wakes.items() if at is not None}
+    for number, at in following.items():
+        if at <= now:  # A ladder never asks to be looked at again at once: that would be a loop.
+            message = f"梯级要求在 {at} 立即再看，应在此后：{number}"
             raise RuntimeError(message)
-        session.execute(update(Wake).where(col(Wake.obligation_id).in_(numbers)).values(wake_at=at))
+    rows = [{"obligation_id": number, "wake_at": at} for number, at in following.items()]
+    update_many(session, Wake, "obligation_id", rows)
 
 
 def _make_periods(done: Sweep, now: datetime, *, urgent_only: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -27,7 +26,7 @@ def test_it_accepts_an_untouched_trail() -> None:
 @pytest.mark.parametrize("column", ["at", "actor", "act", "subject", "payload"])
 def test_it_names_the_first_edited_row(column: str) -> None:
     entries = trail(5)
-    entries[2] = replace(entries[2], **{column: getattr(entries[2], column) + "x"})
+    entries[2] = entries[2]._replace(**{column: getattr(entries[2], column) + "x"})
     assert "第 3 条内容与其哈希不符" in verify(entries).problem
 
 
@@ -44,7 +43,7 @@ def test_it_names_a_deleted_first_row() -> None:
 def test_it_names_two_rows_that_changed_places() -> None:
     entries = trail(4)
     second, third = entries[1], entries[2]
-    entries[1], entries[2] = replace(third, seq=2), replace(second, seq=3)
+    entries[1], entries[2] = third._replace(seq=2), second._replace(seq=3)
     assert "第 2 条" in verify(entries).problem
 
 

@@ -179,7 +179,7 @@ def test_it_stores_whom_a_superseded_rung_would_have_reached_nowhere() -> None:
             view, view.roster.audience(LINJIANG, Audience.OFFICER, LEFT), "receipt_reminder", rung="issued+4h", at=LEFT,
             now=LEFT, not_before=LEFT, obligation_id=receipt.id, audience="officer", state=FiringState.SUPERSEDED,
         )  # fmt: skip
-        return fire(work, [row])
+        return [each["id"] for each in fire(work, [row])]
 
     (number,) = doing(act)
     assert not rows(FiringRecipient, col(FiringRecipient.firing_id) == number)

@@ -1,0 +1,136 @@
+"""Thousands of rows at once: what a sweep or a forwarding writes, without an object or a statement for each row.
+
+PostgreSQL takes each column as one array, SQLite the driver's own `executemany`. Statements are spelt from the names
+of our own tables and columns; values are always parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Dialect, Table, func, literal, select
+from sqlalchemy.types import String
+from sqlmodel import Session, SQLModel
+
+from models.statements import among, batches, is_postgresql
+
+#: Rows per statement.
+_BATCH = 5000
+
+
+def insert_numbered(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Insert the rows whose unique keys are free and return those, each with its `id`: the insert is the claim.
+
+    For thousands of rows, which all have the same columns. The ids are taken beforehand, from the sequence, or where
+    one writer is alone after the last one.
+    """
+    if not rows:
+        return []
+    numbers = _next_ids(session, _table(table), len(rows))
+    numbered = [{"id": number, **row} for number, row in zip(numbers, rows, strict=True)]
+    if insert_many(session, table, numbered, new=True) == len(rows):
+        return numbered
+    number = _table(table).c.id
+    made = set(session.scalars(select(number).where(among(number, numbers))))
+    return [row for row in numbered if row["id"] in made]
+
+
+def _next_ids(session: Session, table: Table, count: int) -> list[int]:
+    if not is_postgresql(session):
+        last = session.scalar(select(func.coalesce(func.max(table.c.id), 0))) or 0
+        return list(range(last + 1, last + 1 + count))
+    sequence = func.pg_get_serial_sequence(table.name, "id")
+    series = func.generate_series(literal(1), literal(count)).table_valued("number")
+    return sorted(session.scalars(select(func.nextval(sequence)).select_from(series)))
+
+
+def insert_many(
+    session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]], *, new: bool = False
+) -> int:
+    """Insert rows that all have the same columns, without an object or a statement for each; return how many.
+
+    `new`: those whose unique keys are free. Every column without a default of the database's own has to be given.
+    """
+    session.flush()
+    return sum(_insert_batch(session, _table(table), batch, new=new) for batch in batches(rows, _BATCH))
+
+
+def _insert_batch(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *, new: bool) -> int:
+    names = tuple(rows[0])
+    columns = _stored(session, table, names, rows)
+    head, end = f"{table.name} ({', '.join(names)})", " ON CONFLICT DO NOTHING" if new else ""
+    if is_postgresql(session):
+        source = f"SELECT * FROM {_unnested(session, table, names)}"  # noqa: S608
+        return _run(session, f"INSERT INTO {head} {source}{end}", tuple(columns))
+    marks = ", ".join("?" * len(names))
+    statement = f"INSERT INTO {head} VALUES ({marks}){end}"  # noqa: S608
+    return _run(session, statement, list(zip(*columns, strict=True)))
+
+
+def update_many(session: Session, table: type[SQLModel], key: str, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Set, in the rows named by their `key`, each its own values; return how many rows there were."""
+    session.flush()
+    return sum(_update_batch(session, _table(table), key, batch) for batch in batches(rows, _BATCH))
+
+
+def _update_batch(session: Session, table: Table, key: str, rows: Sequence[Mapping[str, Any]]) -> int:
+    values = [name for name in rows[0] if name != key]
+    names = (*values, key)
+    columns, name = _stored(session, table, names, rows), table.name
+    if is_postgresql(session):
+        setting = ", ".join(f"{each} = new.{each}" for each in values)
+        source = f"{_unnested(session, table, names)} AS new({', '.join(names)})"
+        statement = f"UPDATE {name} SET {setting} FROM {source} WHERE {name}.{key} = new.{key}"  # noqa: S608
+        return _run(session, statement, tuple(columns))
+    setting = ", ".join(f"{each} = ?" for each in values)
+    statement = f"UPDATE {name} SET {setting} WHERE {key} = ?"  # noqa: S608
+    return _run(session, statement, list(zip(*columns, strict=True)))
+
+
+def _run(session: Session, statement: str, parameters: Any) -> int:
+    return session.connection().exec_driver_sql(statement, parameters).rowcount
+
+
+def _unnested(session: Session, table: Table, names: Sequence[str]) -> str:
+    dialect = session.get_bind().dialect
+    types = [table.c[name].type.compile(dialect) for name in names]
+    return f"unnest({', '.join(f'%s::{each}[]' for each in types)})"
+
+
+def _stored(session: Session, table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
+    """Return the rows column by column, as the driver takes them: what repeats is converted once."""
+    converts = _converts(table, session.get_bind().dialect)
+    columns = []
+    for name in names:
+        values, convert = [row[name] for row in rows], converts[name]
+        columns.append(values if convert is None else _converted(convert, values))
+    return columns
+
+
+def _converted(convert: Callable[[Any], Any], values: Sequence[Any]) -> list[Any]:
+    try:
+        known = {value: convert(value) for value in set(values)}
+    except TypeError:  # JSON: nothing that can be looked up
+        return [convert(value) for value in values]
+    return [known[value] for value in values]
+
+
+@lru_cache(maxsize=64)
+def _converts(table: Table, dialect: Dialect) -> dict[str, Callable[[Any], Any] | None]:
+    """Return, for each column, what makes a value of ours one of the driver's; None: nothing has to."""
+    found: dict[str, Callable[[Any], Any] | None] = {}
+    for column in table.c:
+        convert = column.type.dialect_impl(dialect).bind_processor(dialect)
+        found[column.name] = _plain if convert is None and isinstance(column.type, String) else convert
+    return found
+
+
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
+
+
+def _table(model: type[SQLModel]) -> Table:
+    return model.__table__  # type: ignore[attr-defined,no-any-return]

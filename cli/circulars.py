@@ -107,6 +107,10 @@ def forward(
     to: Annotated[list[str] | None, typer.Option(help="收文单位（可重复）；缺省为文中的主送机关。")] = None,
     by_level: Annotated[bool, typer.Option("--by-level", help="逐级汇总报送；缺省为直接报送。")] = False,
     below_scope_reason: Annotated[str, typer.Option(help="收文单位低于印发范围时的理由。")] = "",
+    internal: Annotated[
+        list[str] | None,
+        typer.Option(help="内部时限（可重复）：为上级公文第几项要求另设更早的日期，如 1=2020-02-18。"),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只显示将发给谁、何时到期，不实际转发。")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -115,6 +119,7 @@ def forward(
     例：duban forward "黑扶组办发〔2020〕3号" --dry-run
     """
     from domain.planning import ForwardingMode
+    from flows.form import days_by_ordinal
     from flows.words import forwarding
     from tasks.forwarding import forward_circular
 
@@ -122,7 +127,7 @@ def forward(
         done = forward_circular.fn(
             document_number, actor=user(), now=now(), sender=sender or None, to=tuple(to or ()),
             mode=ForwardingMode.BY_LEVEL if by_level else ForwardingMode.DIRECT,
-            below_scope_reason=below_scope_reason, dry_run=dry_run,
+            below_scope_reason=below_scope_reason, internal=days_by_ordinal(internal or ()), dry_run=dry_run,
         )  # fmt: skip
     answer(done, as_json=as_json, words=forwarding(done), markdown=True)
 

@@ -250,7 +250,8 @@ class Planner:
         period: str = "",
         receipt_not_confirmed: bool = False,
     ) -> Iterator[Plan]:
-        for office in self.owing(asked, list(hop.forwardings)):
+        owing = self.owing(asked, list(hop.forwardings))
+        for office in (*owing, *self._compiling(asked, hop, owing)):
             yield self._plan(
                 obligation_kind(asked),
                 office,
@@ -262,6 +263,22 @@ class Planner:
                 reviewer=self.reviewer(asked, hop, office),
                 receipt_not_confirmed=receipt_not_confirmed,
             )
+
+    def _compiling(self, asked: Asked, hop: Hop, owing: Sequence[str]) -> list[str]:
+        """Return who owes a report compiled from those of others, by level: every superior up to whom it goes to.
+
+        A superior that owes the report as an addressee compiles in that very report; whom it goes to owes nothing.
+        """
+        if not hop.by_level or asked.duty is not Duty.REPORT:
+            return []
+        goes_to, compiling = asked.deliver_to or hop.sender, list[str]()
+        for office in owing:
+            superior = self.roster.superior_of(office)
+            while superior is not None and superior.code in self.roster.inside and superior.code != goes_to:
+                if superior.code not in owing and superior.code not in compiling:
+                    compiling.append(superior.code)
+                superior = self.roster.superior_of(superior.code)
+        return compiling
 
     def owing(self, asked: Asked, addressees: Iterable[str]) -> list[str]:
         """Return the addressees that owe a requirement: those its sentence names, never the one it goes to."""
@@ -275,6 +292,8 @@ class Planner:
     def reviewer(self, asked: Asked, hop: Hop, office: str) -> str | None:
         """Return who accepts or returns the report; None where that office is outside (rule 3, Status)."""
         superior = self.roster.superior_of(office) if hop.by_level else None
+        if superior is not None and superior.code not in self.roster.inside:
+            superior = None  # at the top the compiled report goes where the circular says
         goes_to = superior.code if superior else (asked.deliver_to or hop.sender)
         return goes_to if goes_to in self.roster.inside else None
 

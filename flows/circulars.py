@@ -12,7 +12,19 @@ from domain.errors import Refused
 from domain.planning import ForwardingMode
 from flows import words
 from flows.files import read_bytes
-from flows.form import AS_OF, OFFICER, Choice, Moment, answered, claimed, finished, given, instant, shown
+from flows.form import (
+    AS_OF,
+    OFFICER,
+    Choice,
+    Moment,
+    answered,
+    claimed,
+    days_by_ordinal,
+    finished,
+    given,
+    instant,
+    shown,
+)
 from tasks import withdrawing
 from tasks.forwarding import forward_circular as forward
 from tasks.forwarding import recall_forwarding as recall
@@ -80,13 +92,18 @@ def forward_circular(
         Mode, shown("报送方式", "直接报送：报给文中写明的单位；逐级汇总报送：报给上级，由上级汇总。")
     ] = Mode.DIRECT,
     below_scope_reason: Annotated[str, shown("超出印发范围的理由", "收文单位低于文中印发范围时必填。")] = "",
+    internal: Annotated[
+        tuple[str, ...],
+        shown("内部时限", "为上级第几项要求另设更早的日期，如 1=2020-02-18；没有上级公文而逐级汇总的，为本文要求。"),
+    ] = (),
     preview: Annotated[bool, shown("先预览", "只显示将发给谁、何时到期，不实际转发。")] = False,
     as_of: Annotated[Moment, AS_OF] = "",
 ) -> State:
     """把公文转发给下级：确定收文单位，生成签收、报送等事项，通知在 10 分钟后发出，其间可以撤回。"""
     done = forward.fn(
         document_number, actor=claimed(officer), now=instant(as_of), sender=sender.strip() or None, to=to,
-        mode=ForwardingMode[mode.name], below_scope_reason=below_scope_reason, dry_run=preview,
+        mode=ForwardingMode[mode.name], below_scope_reason=below_scope_reason,
+        internal=days_by_ordinal(internal), dry_run=preview,
     )  # fmt: skip
     about = "转发预览（未转发）" if preview else "转发结果"
     return finished(words.forwarding_line(done), "forwarded-circular", about, words.forwarding(done))

@@ -1,7 +1,7 @@
 """What the forms share: labels in Chinese, the claimed officer, the instant, an answer instead of a traceback."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ParamSpec, Self, TypeVar
@@ -90,6 +90,20 @@ def day(text: Day) -> date | None:
     except ValueError as error:
         message = f"日期“{text}”无法识别，应写作 2020-04-05。"
         raise Refused(message) from error
+
+
+def days_by_ordinal(lines: Iterable[str]) -> dict[int, date]:
+    """Return days by the ordinal of a requirement, from lines such as `2=2020-02-18`. Raises Refused."""
+    found = {}
+    for line in lines:
+        ordinal, sign, written = line.strip().partition("=")
+        if not ordinal.strip().isdecimal() or not sign or not written.strip():
+            message = f"内部时限“{line}”无法识别，应写作 2=2020-02-18（第几项要求=日期）。"
+            raise Refused(message)
+        on = day(written)
+        if on is not None:
+            found[int(ordinal)] = on
+    return found
 
 
 def _read(text: str) -> datetime:

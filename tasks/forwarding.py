@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -32,6 +32,7 @@ from models.circulars import asked, forwardings_of, holiday_rule, need_circular,
 from models.forwarding import Forwarding, ForwardRequest
 from models.hops import fulfil_forwards, open_hop, store_hop
 from models.installation import Installation, installation
+from models.internal_days import check_own, restate_upstream, tighten_below
 from models.lookup import need_office
 from models.recalls import (
     hops_down,
@@ -110,18 +111,22 @@ def forward_circular(
     to: Sequence[str] = (),
     mode: ForwardingMode = ForwardingMode.DIRECT,
     below_scope_reason: str = "",
+    internal: Mapping[int, date] | None = None,
     dry_run: bool = False,
 ) -> Forwarded:
     """Pass a circular from an office (a code; by default the operating office) on to its addressees.
 
     Forwardings, obligations and one firing each in one transaction; `to` replaces the printed addressees by names of
     its own. A dry run does the same and rolls it back. What cannot be resolved is shown, not dropped.
-    Raises Refused: unknown number, nobody to forward to, a hop below the printed scope without a reason.
+    `internal` sets an earlier day for requirements of the upstream, by their ordinals; where there is no upstream and
+    the mode is by level, for those of the circular itself. Raises Refused: unknown number, nobody to forward to, a hop
+    below the printed scope without a reason, an internal day that is none.
     """
     shown: list[Forwarded] = []
     try:
         with transaction(actor, now) as work:
-            shown.append(_forward(work, need_circular(work.session, number), sender, to, mode, below_scope_reason))
+            circular = need_circular(work.session, number)
+            shown.append(_forward(work, circular, sender, to, mode, below_scope_reason, internal))
             if dry_run:
                 raise _OnlyShown
     except _OnlyShown:
@@ -134,7 +139,13 @@ def _as_dry(shown: Forwarded) -> Forwarded:
 
 
 def _forward(
-    work: Transaction, circular: Circular, sender: str | None, to: Sequence[str], mode: ForwardingMode, reason: str
+    work: Transaction,
+    circular: Circular,
+    sender: str | None,
+    to: Sequence[str],
+    mode: ForwardingMode,
+    reason: str,
+    internal: Mapping[int, date] | None = None,
 ) -> Forwarded:
     here = installation(work.session)
     roster = here.view.roster
@@ -150,7 +161,7 @@ def _forward(
         raise Refused(message)
     _respect_scope(circular, [roster[code] for code in codes], reason)
     hop = open_hop(work, here, circular, sender=sender, addressees=codes, sent_at=work.now, mode=mode)
-    made = store_hop(work, here, circular, hop)
+    made = _store(work, here, circular, hop, sender, internal or {})
     notices = _send(work, here, circular, hop, made)
     fulfil_forwards(work, here, [circular.upstream_id, circular.id], here.view.id_of[sender])
     _close_request(work, circular, sender, here)
@@ -167,6 +178,20 @@ def _forward(
         burdens=_burdens(work.session, here, circular, hop, made), questions=_questions(work, here, circular, codes),
         already=len(codes) - len(hop.forwardings),
     )  # fmt: skip
+
+
+def _store(
+    work: Transaction, here: Installation, circular: Circular, hop: Hop, sender: str, internal: Mapping[int, date]
+) -> list[tuple[int, Plan]]:
+    """Make what the hop owes, with the internal days that were set for it."""
+    own = internal and hop.by_level and circular.upstream_id is None
+    if internal and not own:
+        restate_upstream(work, here, circular, sender, internal)
+    days = check_own(work, circular, internal) if own else {}
+    made = store_hop(work, here, circular, hop)
+    if days:
+        tighten_below(work, here, made, days)
+    return made
 
 
 def _downward(here: Installation, sender: str, codes: Sequence[str], *, named: bool) -> list[str]:

@@ -234,3 +234,23 @@ def supersede(
     with installation_ready():
         done = supersede_circular.fn(document_number, new_number, reason, actor=user(), now=now())
     answer(done, as_json=as_json, words=done.message)
+
+
+@circular.command()
+def restates(
+    document_number: Annotated[str, typer.Argument(metavar="文号", help="重申要求的公文（下级转发的公文）。")],
+    ordinal: Annotated[int, typer.Argument(metavar="第几项", help="该公文的第几项要求。", min=1)],
+    upstream: Annotated[str, typer.Argument(metavar="上级文号", help="被重申的公文。")],
+    upstream_ordinal: Annotated[int, typer.Argument(metavar="上级第几项", help="上级公文的第几项要求。", min=1)],
+    reason: Annotated[str, typer.Option(help="理由，必填。")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """标明一项要求重申上级公文的要求：同一单位两处都要报的合并为一项，按较早的时限，只报一次。
+
+    例：duban circular restates "哈扶组办发〔2020〕5号" 1 "黑扶组办发〔2020〕3号" 2 --reason "同一份月报"
+    """
+    from tasks.restating import restate
+
+    with installation_ready():
+        done = restate.fn(document_number, ordinal, upstream, upstream_ordinal, reason, actor=user(), now=now())
+    answer(done, as_json=as_json, words=done.message)

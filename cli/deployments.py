@@ -109,6 +109,7 @@ def _by_hand() -> list[RunnerDeployment]:
         (circulars.withdraw_circular, "撤回公文", "撤回整份公文及其全部未办结事项。", ["公文"]),
         (circulars.supersede_circular, "替代公文", "以新公文替代旧公文。", ["公文"]),
         (circulars.recall_forwarding, "撤回转发", "撤回一次转发；已收到的单位各收到一次告知。", ["公文"]),
+        (circulars.mark_restated, "标明重申", "标明一项要求重申上级公文的要求，合并为一项。", ["公文"]),
         (review.record_receipt, "代为签收", "代某单位登记签收。", ["办理"]),
         (review.record_report, "代为报送", "代某单位登记报送的材料，转入审核。", ["办理"]),
         (review.review_report, "审核报送", "通过或退回一项报送。", ["办理"]),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
 from typing import Final
 
 from dateutil.rrule import rrule, rrulestr
@@ -20,6 +21,8 @@ _BYDAY: Final = re.compile(r"([+-]?[1-9]\d?)?(MO|TU|WE|TH|FR|SA|SU)")
 _UNTIL: Final = re.compile(r"(\d{8})(T\d{6}Z?)?")
 #: A rule that names no day in so many years names none at all (29 February on a Monday comes every 28 or 40).
 _YEARS_TRIED: Final = 100
+#: How many days apart the nearest due day is looked for.
+_REACH: Final = 2000
 _WEEKDAYS: Final = dict(zip(("MO", "TU", "WE", "TH", "FR", "SA", "SU"), "一二三四五六日", strict=True))
 
 
@@ -42,6 +45,17 @@ def due_days(rrule: str, starts_on: date, not_before: date) -> Iterator[date]:
 def next_due_day(rrule: str, starts_on: date, not_before: date) -> date | None:
     """The first due day on or after both days; None when the rule has ended. Raises BadRule."""
     return next(due_days(rrule, starts_on, not_before), None)
+
+
+def nearest_due_day(rrule: str, starts_on: date, day: date) -> date | None:
+    """The due day nearest to `day`, of two as near the later one; None where the rule names none. Raises BadRule."""
+    found, reach = None, 1
+    while found is None and reach < _REACH:
+        reach *= 4
+        begins = day - timedelta(days=reach)
+        near = takewhile(lambda each: each <= day + timedelta(days=reach), due_days(rrule, starts_on, begins))  # noqa: B023
+        found = min(near, key=lambda each: (abs(each - day), each < day), default=None)
+    return found
 
 
 def is_valid(rrule: str) -> bool:

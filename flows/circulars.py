@@ -30,6 +30,7 @@ from tasks.forwarding import forward_circular as forward
 from tasks.forwarding import recall_forwarding as recall
 from tasks.forwarding import request_forward
 from tasks.registering import register_circular as register
+from tasks.restating import restate
 
 FORWARD_REQUESTED = "duban.forward.requested"
 
@@ -171,3 +172,21 @@ def supersede_circular(
         document_number, new_number, reason, actor=claimed(officer), now=instant(as_of)
     )
     return finished(done.message, "ended-circular", "替代公文")
+
+
+@flow(name="标明重申", flow_run_name="重申-{document_number}", timeout_seconds=300)
+@answered
+def mark_restated(
+    document_number: Annotated[str, shown("发文字号", "重申要求的公文（下级转发的公文）。")],
+    ordinal: Annotated[int, shown("第几项要求", "该公文的第几项要求。", minimum=1)],
+    upstream: Annotated[str, shown("上级发文字号", "被重申的公文。")],
+    upstream_ordinal: Annotated[int, shown("上级第几项要求", "上级公文的第几项要求。", minimum=1)],
+    reason: Annotated[str, shown("理由", "必填。")],
+    officer: Annotated[str, OFFICER],
+    as_of: Annotated[Moment, AS_OF] = "",
+) -> State:
+    """标明一项要求重申上级公文的要求：同一单位两处都要报的合并为一项，按较早的时限，只报一次。"""
+    done = restate.fn(
+        document_number, ordinal, upstream, upstream_ordinal, reason, actor=claimed(officer), now=instant(as_of)
+    )
+    return finished(done.message, "restated-requirement", "重申")

@@ -22,6 +22,7 @@ from models.forwarding import Forwarding
 from models.installation import Installation
 from models.making import make_obligations, policy_id, set_next_period
 from models.obligation import Obligation
+from models.restating import unite
 from models.session import Transaction
 from models.statements import batches, insert_new
 
@@ -105,6 +106,7 @@ def store_hop(work: Transaction, here: Installation, circular: Circular, hop: Ho
         policy=policy_id(work.session, here.policies, work.now), calendar=here.calendar,
         circular_id=circular.id,
     )  # fmt: skip
+    unite(work, here, [requirement.id for requirement in requirements])
     for requirement in requirements:
         if requirement.kind is RequirementKind.RECURRING:
             _note_next_period(work, here.planner, requirement, hop)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlmodel import Session, col
 
 from domain.errors import Refused
@@ -13,7 +14,7 @@ from domain.statuses import ObligationKind, Status
 from models.circular import Circular, Requirement
 from models.circulars import need_circular
 from models.installation import Installation
-from models.obligation import Obligation
+from models.obligation import Obligation, ObligationSource
 
 REVIEWED = (ObligationKind.REPORT, ObligationKind.COMPLETE)
 
@@ -68,19 +69,22 @@ def need_owed(
     where nothing fits.
     """
     circular = need_circular(session, number)
+    wanted = select(col(Requirement.id)).where(col(Requirement.circular_id) == circular.id)
     statement = select(Obligation).where(
-        col(Obligation.circular_id) == circular.id,
+        or_(col(Obligation.circular_id) == circular.id, col(Obligation.id).in_(_fulfilling(wanted))),
         col(Obligation.kind).in_(REVIEWED),
         col(Obligation.office_id) == here.view.id_of[office.code],
     )
     if ordinal is not None:
-        wanted = select(col(Requirement.id)).where(
-            col(Requirement.circular_id) == circular.id, col(Requirement.ordinal) == ordinal
-        )
-        statement = statement.where(col(Obligation.requirement_id).in_(wanted))
-    if period is not None:
+        wanted = wanted.where(col(Requirement.ordinal) == ordinal)
         statement = statement.where(
-            or_(col(Obligation.period) == period, col(Obligation.period).startswith(f"{period}-"))
+            or_(col(Obligation.requirement_id).in_(wanted), col(Obligation.id).in_(_fulfilling(wanted)))
+        )
+    if period is not None:
+        # what fulfils two requirements bears the day of one of them: their months agree
+        near = col(Obligation.id).in_(_fulfilling(wanted)) & col(Obligation.period).startswith(f"{period[:7]}-")
+        statement = statement.where(
+            or_(col(Obligation.period) == period, col(Obligation.period).startswith(f"{period}-"), near)
         )
     found = session.scalars(statement).all()
     if not found:
@@ -91,10 +95,16 @@ def need_owed(
     return _first(found)
 
 
+def _fulfilling(requirements: Select[Any]) -> Select[Any]:
+    """Return what fulfils these requirements beside its own: they restate it, or it restates them (Chain 1)."""
+    return select(col(ObligationSource.obligation_id)).where(col(ObligationSource.requirement_id).in_(requirements))
+
+
 def _first(found: Sequence[Obligation]) -> Obligation:
-    def key(each: Obligation) -> tuple[bool, bool, float, int]:
+    def key(each: Obligation) -> tuple[bool, bool, bool, float, int]:
         open_one = each.status in (Status.PENDING, Status.RETURNED)
         due = each.due_at.timestamp() if each.due_at else 0.0
-        return (not open_one, each.due_at is None, due if open_one else -due, each.id or 0)
+        replaced = each.status is Status.SUPERSEDED
+        return (not open_one, replaced, each.due_at is None, due if open_one else -due, each.id or 0)
 
     return min(found, key=key)

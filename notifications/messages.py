@@ -47,7 +47,7 @@ class NoticeKind(StrEnum):
     RESUMED = "resumed"
     #: an instruction that was closed is taken up again
     REOPENED = "reopened"
-    #: the calendar was amended, and the deadline with it
+    #: the calendar was amended, or the requirement restated with an earlier day
     DEADLINE_MOVED = "deadline_moved"
     WAIVED = "waived"
     #: 督办通知单, 挂牌督办 and 通报, once they are signed

@@ -32,6 +32,7 @@ from models.installation import Installation, installation
 from models.making import make_obligations, policy_id, set_next_period
 from models.obligation import Obligation, Wake
 from models.papers import cause_of, draft
+from models.restating import unite
 from models.returned import hold_new
 from models.session import Transaction, reading, transaction
 from models.statements import among
@@ -310,6 +311,8 @@ def _make_periods_of(work: Transaction, requirement_id: int) -> int:
     while following is not None and following.wake_at <= work.now:
         made += _make_period(work, here, hops, circular, requirement, following)
         following = here.planner.after_period(requirement, circular.urgency, circular.registered_at, following.due_on)
+    if made:
+        unite(work, here, [requirement_id])
     set_next_period(work.session, following, requirement_id)
     return made
 

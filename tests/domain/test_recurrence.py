@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.recurrence import BadRule, describe, due_days, is_valid, next_due_day
+from domain.recurrence import BadRule, describe, due_days, is_valid, nearest_due_day, next_due_day
 
 STARTS = date(2020, 2, 14)
 
@@ -175,3 +175,21 @@ def test_it_finds_one_day_in_every_month(number: int, starts_on: date, wait: tim
     assert all(day >= starts_on + wait and day.day == number for day in days)
     months = [day.year * 12 + day.month for day in days]
     assert months == list(range(months[0], months[0] + 6))
+
+
+@pytest.mark.parametrize(
+    ("rule", "day", "nearest"),
+    [
+        ("FREQ=MONTHLY;BYMONTHDAY=10", "2020-03-05", "2020-03-10"),
+        ("FREQ=MONTHLY;BYMONTHDAY=5", "2020-03-10", "2020-03-05"),
+        ("FREQ=MONTHLY;BYMONTHDAY=-1", "2020-03-05", "2020-02-29"),
+        ("FREQ=WEEKLY;BYDAY=MO,FR", "2020-03-04", "2020-03-06"),  # two as near: the later
+        ("FREQ=DAILY", "2020-03-04", "2020-03-04"),
+        ("FREQ=YEARLY;BYMONTH=6;BYMONTHDAY=30", "2020-03-04", "2020-06-30"),
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", "2022-06-01", "2024-02-29"),
+        ("FREQ=MONTHLY;BYMONTHDAY=5;COUNT=1", "2039-01-01", None),  # ended too long ago
+    ],
+)
+def test_it_finds_the_nearest_due_day(rule: str, day: str, nearest: str | None) -> None:
+    found = nearest_due_day(rule, date(2020, 1, 1), date.fromisoformat(day))
+    assert found == (date.fromisoformat(nearest) if nearest else None)

@@ -40,7 +40,7 @@ ACTS = {
     "decide_on_extension", "contest_obligation", "decide_on_contest", "return_paper", "decide_on_paper",
     "withdraw_circular", "supersede_circular", "respond_to_urgent_report", "record_substitute", "revoke_substitute",
     "draft_paper", "sign_paper", "discard_paper",
-    "amend_calendar",
+    "amend_calendar", "mark_restated",
     "regrade_urgent_report", "record_call", "remind_office",
 }  # fmt: skip
 SCHEDULED = {"每刻钟值守检查", "每刻钟巡检", "每分钟紧急巡检", "每分钟投递", "每日留痕摘要", "每日灯色总览"}

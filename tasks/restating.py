@@ -53,9 +53,7 @@ def restate(
             payload = {"ordinal": ordinal, "restates": above.id, "reason": without_contacts(reason)}
             work.record("requirement.restated", f"circular:{own.circular_id}", payload)
         united = unite(work, installation(work.session), [own.id or 0])
-        line = (
-            f"已标明“{number}”第 {ordinal} 项重申“{upstream}”第 {upstream_ordinal} 项，合并 {united} 项。"
-        )
+        line = f"已标明“{number}”第 {ordinal} 项重申“{upstream}”第 {upstream_ordinal} 项，合并 {united} 项。"
         return Restated(number, ordinal, upstream, upstream_ordinal, united, line)
 
 

@@ -33,16 +33,16 @@ class Grade(Choice):
 
 
 def _moved(event: UrgentEvent, case_id: int, line: str, as_of: Moment, detail: str = "") -> State:
-    """End an act on a case: show it and whom to call, announce it, and deliver at once what it has to tell.
+    """End an act on a case: announce it, deliver at once what it has to tell, then show it and whom to call.
 
     All of it after the act's commit: a mail server that does not answer takes nothing back, and the event and the
-    delivery of every minute try again.
+    delivery of every minute try again. Mail comes before what is shown, which takes the server a second.
     """
     now = instant(as_of)
-    told = tell_case.fn(case_id, now=now)
-    show_calls(now)
     emit_event(event, resource=resource_of(case_id))
     done = deliver.fn(now=given(as_of), urgent_only=True)
+    told = tell_case.fn(case_id, now=now)
+    show_calls(now)
     line = f"{line}{words.delivery_line(done)}。" if done.accepted or done.trouble else line
     return finished(line, "urgent-report", f"紧急信息 {case_id}", "\n".join([detail or line, "", *case_lines(told)]))
 

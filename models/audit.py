@@ -7,6 +7,11 @@ from datetime import datetime
 from sqlalchemy import JSON, Text
 from sqlmodel import Field, SQLModel
 
+DELIVERY = "deliver_notices"
+#: A delivery of what is urgent alone, right after an act: no sign that the minute's delivery is alive.
+DELIVERY_URGENT = "deliver_urgent"
+DELIVERIES = (DELIVERY, DELIVERY_URGENT)
+
 
 class AuditEntry(SQLModel, table=True):
     """One change (留痕), hashed over the one before; triggers let it only grow. Columns are hashed as stored."""

@@ -19,6 +19,7 @@ from domain.policies import PolicySet, Rung
 from domain.statuses import ObligationKind
 from domain.urgent import Severity
 from models.acting import fire, firing_row
+from models.cut_off import cut_off
 from models.installation import Installation, calendars_of, policies_of
 from models.making import term_of
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState
@@ -155,7 +156,7 @@ def _decided(work: Transaction, obligations: Sequence[Obligation], failed: dict[
     decided = deciding(obligations, {}, _Heard())
     asking = [each for each in obligations if each.id in decided and _speaks_to_superiors(decided[each.id])]
     if asking:
-        decided |= deciding(asking, _heard(work.session, asking), _Heard(unreachable=False))
+        decided |= deciding(asking, _heard(work, asking), _Heard(unreachable=False))
     return decided
 
 
@@ -311,12 +312,14 @@ def _fired(session: Session, obligations: Sequence[Obligation]) -> dict[int, fro
     return {number: frozenset(keys) for number, keys in found.items()}
 
 
-def _heard(session: Session, obligations: Sequence[Obligation]) -> dict[int, _Heard]:
+def _heard(work: Transaction, obligations: Sequence[Obligation]) -> dict[int, _Heard]:
     """Return when each late office first had an accepted notice of its obligation or was reached by a recorded call.
 
     One that ended uncertain twice was handed over twice: it counts, or its superior would wait for ever. Whom
-    nothing has reached and one notice was refused to for good is unreachable.
+    nothing has reached and one notice was refused to for good is unreachable, and so is, in urgent matters, whom no
+    mail reaches because the server takes none (docs/decisions, 15).
     """
+    session = work.session
     handed_over = col(Delivery.state).in_([DeliveryState.ACCEPTED, DeliveryState.UNCERTAIN])
     refused = col(Delivery.state).in_([DeliveryState.REFUSED, DeliveryState.BOUNCED])
     statement = (
@@ -340,7 +343,8 @@ def _heard(session: Session, obligations: Sequence[Obligation]) -> dict[int, _He
         told_at, was_refused = rows.get(number, (None, False))
         first = min((at for at in (told_at, called.get(number)) if at is not None), default=None)
         heard[number] = _Heard(first, was_refused and first is None)
-    return heard
+    told = [number for number, each in heard.items() if each.told_at is not None]
+    return heard | dict.fromkeys(cut_off(session, obligations, told, work.now), _Heard())
 
 
 def _called(session: Session, obligations: Sequence[Obligation]) -> Sequence[Any]:

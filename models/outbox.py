@@ -175,6 +175,12 @@ def _free(now: datetime) -> ColumnElement[bool]:
     return or_(col(Delivery.claimed_by) == "", col(Delivery.lease_until) <= now)
 
 
+def _urgent_first() -> ColumnElement[int]:
+    """Return the order among what waits: urgent reports, then extra urgent matters, then the rest."""
+    tag = col(Notice.urgency_tag)
+    return case((tag == "紧急", 0), (tag.in_(AT_ANY_HOUR), 1), else_=2)
+
+
 def claim(
     session: Session, now: datetime, *, worker: str, lease_until: datetime, working: bool, limit: int,
     untried_since: datetime | None = None,
@@ -183,11 +189,10 @@ def claim(
 
     `untried_since` leaves out what was tried since then: a long run does not try again what it has just put off.
     """
-    urgent_first = col(Notice.urgency_tag).in_(AT_ANY_HOUR).desc()
     queued = _queued(now, working=working)
     if untried_since is not None:
         queued = queued.where(or_(col(Delivery.marked_at).is_(None), col(Delivery.marked_at) < untried_since))
-    queued = queued.order_by(urgent_first, col(Delivery.id)).limit(limit)
+    queued = queued.order_by(_urgent_first(), col(Delivery.id)).limit(limit)
     numbers = list(session.scalars(queued.with_for_update(skip_locked=True, of=Delivery)))
     session.execute(
         update(Delivery).where(col(Delivery.id).in_(numbers)).values(claimed_by=worker, lease_until=lease_until)
@@ -205,7 +210,7 @@ def claimed(session: Session, worker: str, view: RosterView, numbers: Sequence[i
             col(Delivery.claimed_by) == worker,
             col(Delivery.state) == DeliveryState.QUEUED,
         )
-        .order_by(col(Notice.urgency_tag).in_(AT_ANY_HOUR).desc(), col(Delivery.id))
+        .order_by(_urgent_first(), col(Delivery.id))
     ).all()
     told = matters_of(session, [notice.id or 0 for _, notice in rows], view)
     circulars = _circulars(session, {notice.circular_id for _, notice in rows})

@@ -13,7 +13,7 @@ from config.settings import settings
 from domain.errors import Refused
 from domain.trail import SYSTEM, Actor
 from models import outbox
-from models.audit import RunLog
+from models.audit import DELIVERY, DELIVERY_URGENT, RunLog
 from models.choices import MailMode, choose_mail_mode, mail_mode
 from models.installation import installation, work_calendar
 from models.results import requeue_lost
@@ -26,9 +26,6 @@ from tasks.sending import LEASE, Clock, Delivered, Run, load, mail_server, send_
 
 __all__ = ["DELIVERY", "Delivered", "anything_to_deliver", "deliver", "mail_server", "send_test", "set_mail_mode"]
 
-DELIVERY = "deliver_notices"
-#: A delivery of what is urgent alone, right after an act: no sign that the minute's delivery is alive.
-DELIVERY_URGENT = "deliver_urgent"
 #: Deliveries in a batch; between two of them what is urgent gets its turn.
 _CLAIM = 100
 _KINDS = frozenset(kind.value for kind in NoticeKind)

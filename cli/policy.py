@@ -1,4 +1,4 @@
-"""Policies on the command line: the ladders in force, a file checked."""
+"""Policies on the command line: the ladders in force, a file checked, and running matters brought to it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from cli.answers import JsonOption, answer
+from cli.answers import AsOfOption, JsonOption, answer, installation_ready, instant, now, user
 
-app = typer.Typer(no_args_is_help=True, help="策略：查看现行时限和梯级，检查策略文件。")
+app = typer.Typer(no_args_is_help=True, help="策略：查看现行时限和梯级，检查策略文件，用于在办事项。")
 
 
 @app.command()
@@ -42,3 +42,39 @@ def check(
 
     found = check_policies.fn(file)
     answer(found, as_json=as_json, words=found.message)
+
+
+@app.command()
+def preview(
+    file: Annotated[Path | None, typer.Argument(metavar="[文件]", help="策略文件；缺省为现行的。")] = None,
+    as_of: AsOfOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """预览：策略用于在办事项，哪些时限会变动，哪些梯级会新增、提前、推后或取消；不作任何改动。
+
+    例：duban policy preview 策略.toml
+    """
+    from flows.policy_words import change
+    from tasks.repolicing import preview_policies
+
+    with installation_ready():
+        found = preview_policies.fn(file, now=instant(as_of) or now())
+    answer(found, as_json=as_json, words=change(found), markdown=True)
+
+
+@app.command()
+def apply(
+    file: Annotated[Path | None, typer.Argument(metavar="[文件]", help="须与现行策略文件相同；可省略。")] = None,
+    reason: Annotated[str, typer.Option(help="理由，必填。")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """把现行策略用于在办事项（留痕）；人工或公文确定的时限不变，重复执行没有变化。
+
+    例：duban policy apply --reason "本省办文规定修订"
+    """
+    from flows.policy_words import change
+    from tasks.repolicing import apply_policies
+
+    with installation_ready():
+        done = apply_policies.fn(reason, actor=user(), now=now(), file=file)
+    answer(done, as_json=as_json, words=change(done), markdown=True)

@@ -8,10 +8,13 @@ from datetime import datetime
 
 from domain.calendar import WorkCalendar
 from domain.deadlines import Deadline, RunningTerm
-from domain.ladders import FiringKey, Ladder, Running, Step, steps_of, term_deadline
+from domain.ladders import Due, FiringKey, Ladder, Running, Step, steps_of, term_deadline
 from domain.offices import Audience
 from domain.policies import PolicySet, Term
 from domain.statuses import ObligationKind
+
+#: What urgent reports make owed: their limits are minutes.
+URGENT_KINDS = (ObligationKind.RESPOND, ObligationKind.PASS_ON, ObligationKind.FOLLOW_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class LadderChange:
     later: int
     never: int
     #: rungs of the new ladder that lie behind us and that no sweep owes: recorded as superseded, told to nobody
-    passed: tuple[Step, ...]
+    passed: tuple[Due, ...]
 
     @property
     def changes(self) -> bool:
@@ -61,13 +64,16 @@ def compared(
     """Compare what is left of two ladders for one matter; what fired under a name never fires again under it.
 
     What lies behind us by the new ladder alone is `passed`. What a sweep owes already (due by the old ladder, and not
-    fired) stays owed, and with it the higher rungs of the same audience: that sweep tells the highest, once.
+    fired) stays owed, and with it the higher rungs of the same audience: that sweep tells the highest, once. Of an
+    urgent report nothing is passed over: it would stop climbing.
     """
     before = {step.key: step for step in (steps_of(old, running, calendar) if old else ()) if step.key not in fired}
     after = {step.key: step for step in steps_of(new, running, calendar) if step.key not in fired}
     owed = {key for key, step in before.items() if step.at <= now and key in after}
     owing: set[Audience] = {audience for _, _, audience in owed}
-    behind = [step for step in after.values() if step.at <= now and step.audience not in owing and step.key not in owed]
+    behind = [step for step in after.values() if step.at <= now and step.audience not in owing]
+    if running.kind in URGENT_KINDS:
+        behind = []
     both = [(before[key].at, after[key].at) for key in before.keys() & after.keys()]
     return LadderChange(
         next_old=min(before.values(), key=_time, default=None),
@@ -76,7 +82,10 @@ def compared(
         earlier=sum(then < at for at, then in both),
         later=sum(then > at for at, then in both),
         never=sum(key not in after for key in before),
-        passed=tuple(sorted(behind, key=lambda step: (step.at, step.height))),
+        passed=tuple(
+            Due(step.rung, step.repeat, step.audience, step.at, superseded=True, catch_up=False)
+            for step in sorted(behind, key=_time)
+        ),
     )
 
 

@@ -85,7 +85,7 @@ def restart(
             policies[owed.policy_id].ladder(owed.kind, owed.grade), running(owed), (),
             calendars[owed.calendar_digest], at, told_at=None, made_at=at, unreachable=True,
         )  # fmt: skip
-        passed += (_passed(work, here, owed, due) for due in decision.due)
+        passed += (passed_row(work, here, owed, due) for due in decision.due)
         if decision.wake_at is not None:
             wakes.append({"obligation_id": owed.id, "wake_at": decision.wake_at, "urgent": is_urgent(owed.grade)})
     fire(work, passed)
@@ -94,7 +94,8 @@ def restart(
     insert_new(work.session, Wake, wakes, col(Wake.obligation_id))
 
 
-def _passed(work: Transaction, here: Installation, owed: Obligation, due: Due) -> dict[str, Any]:
+def passed_row(work: Transaction, here: Installation, owed: Obligation, due: Due) -> dict[str, Any]:
+    """Return the firing of a rung that is recorded as superseded and told to nobody."""
     office = here.view.code_of[owed.office_id]
     return firing_row(
         here.view, here.view.roster.audience(office, due.audience, work.now), kind_of(owed, due),

@@ -130,7 +130,7 @@ class _Heard:
 
 def _facts(session: Session, obligations: Sequence[Obligation]) -> _Facts:
     return _Facts(
-        _fired(session, obligations), _occurred(session, obligations), _acknowledged(session, obligations),
+        fired_keys(session, obligations), occurred_of(session, obligations), _acknowledged(session, obligations),
         _policies(session, {each.policy_id for each in obligations}),
         calendars_of(session, {each.calendar_digest for each in obligations}),
     )  # fmt: skip
@@ -299,7 +299,7 @@ def _ids(obligations: Iterable[Obligation]) -> list[int]:
     return [each.id or 0 for each in obligations]
 
 
-def _fired(session: Session, obligations: Sequence[Obligation]) -> dict[int, frozenset[FiringKey]]:
+def fired_keys(session: Session, obligations: Sequence[Obligation]) -> dict[int, frozenset[FiringKey]]:
     """Return what is recorded of each obligation's present revision."""
     revisions = {each.id: each.revision for each in obligations}
     statement = select(
@@ -374,7 +374,8 @@ def _acknowledged(session: Session, obligations: Sequence[Obligation]) -> dict[i
     return dict(session.execute(statement).all())
 
 
-def _occurred(session: Session, obligations: Sequence[Obligation]) -> dict[int | None, datetime]:
+def occurred_of(session: Session, obligations: Sequence[Obligation]) -> dict[int | None, datetime]:
+    """Return when the cases of these happened, by case."""
     cases = {each.case_id for each in obligations if each.case_id is not None}
     if not cases:
         return {}

@@ -120,10 +120,14 @@ def _deferring(session: Session, obligations: Iterable[Obligation]) -> dict[int,
     return {row.id or 0: row for row in session.scalars(statement)} if wanted else {}
 
 
-def move_all(work: Transaction, here: Installation, moved: Sequence[tuple[Obligation, Deadline]], reason: str) -> None:
-    """Move deadlines to the calendar in use: the row that decides each, a new revision, the ladder started over.
+def move_all(
+    work: Transaction, here: Installation, moved: Sequence[tuple[Obligation, Deadline]], reason: str,
+    *, why: str = "工作日历有调整，贵单位承担的该事项时限随之变动。",
+) -> None:  # fmt: skip
+    """Move deadlines: the row that decides each, a new revision, the ladder started over.
 
-    The first deadline stays what it was; the offices concerned are told once. The rows must be locked.
+    The first deadline stays what it was; the offices concerned are told once, and `why`. The rows must be locked, and
+    have the calendar and policy set by which they run from now on.
     """
     work.session.execute(insert(Adjustment), [_adjustment(work, owed, deadline, reason) for owed, deadline in moved])
     rest(work.session, [owed.id or 0 for owed, _ in moved if not owed.hold])
@@ -135,7 +139,6 @@ def move_all(work: Transaction, here: Installation, moved: Sequence[tuple[Obliga
         owed.due_at, owed.provisional = deadline.at, deadline.provisional
         for name, value in term_columns(deadline.term).items():
             setattr(owed, name, value)
-        owed.calendar_digest = here.calendar.digest
         owed.revision, owed.version = owed.revision + 1, owed.version + 1
         payload = {
             "kind": AdjustmentKind.RECOMPUTATION, "reason": without_contacts(reason), "due_at": deadline.at,
@@ -144,7 +147,7 @@ def move_all(work: Transaction, here: Installation, moved: Sequence[tuple[Obliga
         work.record("deadline.adjusted", f"obligation:{owed.id}", payload)
     work.session.flush()
     restart(work, here, [owed for owed, _ in moved if owed.status.runs and not owed.hold])
-    _tell(work, here, [(owed, old[owed.id or 0]) for owed, _ in moved], reason)
+    _tell(work, here, [(owed, old[owed.id or 0]) for owed, _ in moved], reason, why)
 
 
 def _adjustment(work: Transaction, owed: Obligation, deadline: Deadline, reason: str) -> dict[str, Any]:
@@ -155,7 +158,7 @@ def _adjustment(work: Transaction, owed: Obligation, deadline: Deadline, reason:
 
 
 def _tell(
-    work: Transaction, here: Installation, moved: Sequence[tuple[Obligation, datetime | None]], reason: str
+    work: Transaction, here: Installation, moved: Sequence[tuple[Obligation, datetime | None]], reason: str, why: str
 ) -> None:
     rows = []
     for owed, old in moved:
@@ -166,7 +169,7 @@ def _tell(
             firing_row(
                 here.view, recipient, "deadline_moved", rung="act:deadline_moved", at=work.now, now=work.now,
                 not_before=work.now, obligation_id=owed.id, revision=owed.revision, urgency_tag=TAGS[owed.grade],
-                why=recipient.fallback or "工作日历有调整，贵单位承担的该事项时限随之变动。", detail=detail,
+                why=recipient.fallback or why, detail=detail,
             )
         )  # fmt: skip
     fire(work, rows)

@@ -210,6 +210,7 @@ def _apply_piece(
             if deadline is None or deadline.at == owed.due_at:
                 unmoved.append(owed)
             else:
+                owed.calendar_digest = calendar.digest
                 moved.append((owed, deadline))
         if moved:
             move_all(work, here, moved, reason)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from config.policies import DEFAULT_FILE
+from config.settings import settings
 from tests.cli.commands import Duban
 
 
@@ -45,3 +48,21 @@ def test_it_checks_a_file_and_names_the_line_of_what_is_wrong(duban: Duban, tmp_
     line = own.read_text("utf-8").partition("time = 8")[0].count("\n") + 1
     assert f"第{line}行：梯级 有不认识的“time”" in duban.refused("policy", "check", own)
     assert "无法读取" in duban.refused("policy", "check", tmp_path / "nowhere.toml")
+
+
+@pytest.mark.usefixtures("set_out_now")
+def test_it_previews_and_applies_a_changed_file(duban: Duban, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "没有变化" in duban.said("policy", "preview")
+    own = tmp_path / "own.toml"
+    term = 'kind = "receipt"\ngrades = ["routine"]\namount = 1'
+    own.write_text(DEFAULT_FILE.read_text("utf-8").replace(term, term.replace("1", "3")), encoding="utf-8")
+    said = duban.said("policy", "preview", own)
+    assert "其中时限变动 8 项" in said
+    assert "| 签收 | 平件 |" in said
+    assert "请先在 DUBAN_POLICIES_FILE 中指明该文件" in duban.refused("policy", "apply", own, "--reason", "修订")
+    monkeypatch.setenv("DUBAN_POLICIES_FILE", str(own))
+    settings.cache_clear()
+    assert "必须说明理由" in duban.refused("policy", "apply")
+    done = duban("policy", "apply", own, "--reason", "本省办文规定修订", "--json").json()
+    assert (done["applied"], done["moved"], done["reason"]) == (True, 8, "本省办文规定修订")
+    assert "没有变化" in duban.said("policy", "apply", "--reason", "再次执行")

@@ -11,7 +11,7 @@ from domain.deadlines import RunningTerm
 from domain.ladders import Anchor, FiringKey, Ladder, Rung, Running, Term, Unit, decide, steps_of
 from domain.offices import Audience
 from domain.policies import PolicySet
-from domain.policy_changes import compared, moved_deadline, policy_term
+from domain.policy_changes import LadderChange, compared, moved_deadline, policy_term
 from domain.published import published_calendar
 from domain.statuses import ObligationKind
 from tests.cast import beijing
@@ -30,8 +30,12 @@ OLD = Ladder((rung("due-3", -3), rung("due-1", -1), rung("due+1", 1, Audience.OF
 FIRED: frozenset[FiringKey] = frozenset({("due-3", 0, Audience.OFFICER)})
 
 
-def names(found: object) -> list[str]:
-    return [step.rung.name for step in getattr(found, "passed")]  # noqa: B009  of a value typed object
+def names(found: LadderChange) -> list[str]:
+    return [each.rung.name for each in found.passed]
+
+
+def keys(found: LadderChange) -> set[FiringKey]:
+    return {(each.rung.name, each.repeat, each.audience) for each in found.passed}
 
 
 def test_it_finds_nothing_where_the_ladders_agree() -> None:
@@ -68,7 +72,7 @@ def test_it_leaves_to_the_sweep_what_the_sweep_owes_already() -> None:
     new = Ladder((rung("due-3", -3), rung("due-2", -2, Audience.OFFICER, Audience.HEAD), *OLD.rungs[1:]))
     change = compared(OLD, new, RUNNING, frozenset(), CALENDAR, WEDNESDAY)
     assert [(step.rung.name, step.audience) for step in change.passed] == [("due-2", Audience.HEAD)]
-    told = decide(new, RUNNING, {step.key for step in change.passed}, CALENDAR, WEDNESDAY, None)
+    told = decide(new, RUNNING, keys(change), CALENDAR, WEDNESDAY, None)
     assert [(each.rung.name, each.superseded) for each in told.due] == [("due-3", True), ("due-2", False)]
 
 
@@ -118,11 +122,24 @@ def test_it_floods_nobody(old: Ladder, new: Ladder, moment: float, swept: float)
     """After a change at any moment: a sweep tells an audience something only if the old ladder owed it something."""
     now = datetime.fromtimestamp(moment, tz=ISSUED.tzinfo)
     fired = {step.key for step in steps_of(old, RUNNING, CALENDAR) if step.at.timestamp() <= moment - swept * 3600}
-    change = compared(old, new, RUNNING, fired, CALENDAR, now)
-    passed = {step.key for step in change.passed}
+    passed = keys(compared(old, new, RUNNING, fired, CALENDAR, now))
     kept = {step.key for step in steps_of(new, RUNNING, CALENDAR)} - fired
     owed = {step.audience for step in steps_of(old, RUNNING, CALENDAR) if step.at <= now and step.key in kept}
     told = decide(new, RUNNING, fired | passed, CALENDAR, now, None, unreachable=True)
     speaking = {each.audience for each in told.due if not each.superseded}
     assert speaking <= owed
     assert not passed & fired
+
+
+def test_it_passes_over_nothing_of_an_urgent_report() -> None:
+    minutes = {
+        name: Rung(name, Anchor.DUE, n, Unit.MINUTES, (Audience.SUPERIOR,), next_level=True)
+        for name, n in (("due+0m", 0), ("due-10m", -10))
+    }
+    respond = Running(ObligationKind.RESPOND, "serious", ISSUED, beijing("2020-03-02 09:15"))
+    change = compared(
+        Ladder((minutes["due+0m"],)), Ladder((minutes["due-10m"],)), respond, (), CALENDAR, beijing("2020-03-02 09:06")
+    )
+    assert (change.passed, change.anew, change.never) == ((), 1, 1)
+    told = decide(Ladder((minutes["due-10m"],)), respond, (), CALENDAR, beijing("2020-03-02 09:06"), ISSUED)
+    assert [each.rung.name for each in told.due] == ["due-10m"], "the case climbs"

@@ -23,6 +23,7 @@ from flows import (
     oversight,
     papers,
     petitions,
+    policies,
     review,
     roster,
     urgent,
@@ -30,7 +31,21 @@ from flows import (
 )
 
 ROOT = Path(__file__).resolve().parents[2]
-MODULES = (calls, circulars, deadlines, holds, mail, oversight, papers, petitions, review, roster, urgent, workdays)
+MODULES = (
+    calls,
+    circulars,
+    deadlines,
+    holds,
+    mail,
+    oversight,
+    papers,
+    petitions,
+    policies,
+    review,
+    roster,
+    urgent,
+    workdays,
+)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 #: Flows that change what people are held to by an operator's own act.
 ACTS = {
@@ -40,7 +55,7 @@ ACTS = {
     "decide_on_extension", "contest_obligation", "decide_on_contest", "return_paper", "decide_on_paper",
     "withdraw_circular", "supersede_circular", "respond_to_urgent_report", "record_substitute", "revoke_substitute",
     "draft_paper", "sign_paper", "discard_paper",
-    "amend_calendar", "mark_restated",
+    "amend_calendar", "amend_policies", "mark_restated",
     "regrade_urgent_report", "record_call", "remind_office",
 }  # fmt: skip
 SCHEDULED = {"每刻钟值守检查", "每刻钟巡检", "每分钟紧急巡检", "每分钟投递", "每日留痕摘要", "每日灯色总览"}

@@ -161,7 +161,15 @@ class Report(SQLModel, table=True):
 class Progress(SQLModel, table=True):
     """Implementation status of one instruction at one office; closing (销号) is an act of its own."""
 
-    __table_args__ = (UniqueConstraint("instruction_id", "office_id"),)
+    __table_args__ = (
+        UniqueConstraint("instruction_id", "office_id"),
+        Index(
+            "ix_progress_look_back",
+            "look_back_on",
+            sqlite_where=text("look_back_on IS NOT NULL AND looked_back_at IS NULL"),
+            postgresql_where=text("look_back_on IS NOT NULL AND looked_back_at IS NULL"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     instruction_id: int = Field(foreign_key="instruction.id")

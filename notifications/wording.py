@@ -249,7 +249,7 @@ def _matter(matter: Matter) -> str:
         if kind is None or matter.kind in _OF_THE_CASE:
             return matter.case.title
         return f"{matter.case.title}（{kind.label}）"
-    if kind is None:
+    if kind is None or matter.kind == NoticeKind.REOPENED:
         return matter.detail.get("matter", "")
     if kind is ObligationKind.DECIDE:
         return _DECISIONS.get(matter.decides, "审核{}的报送").format(matter.about_office)

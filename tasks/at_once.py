@@ -21,7 +21,7 @@ from domain.ladders import term_deadline
 from domain.masking import without_contacts
 from domain.offices import Audience
 from domain.planning import Plan, timed
-from domain.progress import ProgressState
+from domain.progress import ProgressAct
 from domain.statuses import Act, ObligationKind, Status
 from domain.trail import Actor
 from models.acting import fire, firing_row
@@ -137,7 +137,7 @@ def _submit(work: Transaction, here: Installation, owed: Sequence[Obligation], a
         digest = hashlib.sha256(acts[each.id or 0].text.encode()).hexdigest()
         payload = {"office": here.view.code_of[each.office_id], "round": turns[each.id or 0], "text_sha256": digest}
         work.record("report.submitted", f"obligation:{each.id}", payload)
-    _advance(work, owed, acts, ProgressState.UNDER_WAY)
+    _advance(work, owed, acts, ProgressAct.REPORT)
     _await_review(work, here, owed, turns, acts)
     fire(work, [_handed_in(work, here, each, turns[each.id or 0]) for each in owed])
 
@@ -175,7 +175,7 @@ def _rounds(work: Transaction, owed: Sequence[Obligation]) -> dict[int, int]:
     return found
 
 
-def _advance(work: Transaction, owed: Sequence[Obligation], acts: Mapping[int, ActOn], state: ProgressState) -> None:
+def _advance(work: Transaction, owed: Sequence[Obligation], acts: Mapping[int, ActOn], act_done: ProgressAct) -> None:
     """Let the reports move the instructions whose paragraphs ask for them; most requirements belong to none."""
     asked = {each.requirement_id for each in owed}
     statement = select(col(Requirement.id), col(Requirement.instruction_id)).where(
@@ -186,7 +186,7 @@ def _advance(work: Transaction, owed: Sequence[Obligation], acts: Mapping[int, A
         act, instruction = acts[each.id or 0], instructions.get(each.requirement_id)
         # One instruction is moved by many offices in turn: each entry is its own person's.
         work.actors[f"instruction:{instruction}"] = act.actor
-        advance(work, instruction, each.office_id, state, without_contacts(act.text)[:_NOTE_LENGTH])
+        advance(work, instruction, each.office_id, act_done, without_contacts(act.text)[:_NOTE_LENGTH])
 
 
 def _await_review(
@@ -232,7 +232,7 @@ def _accept(work: Transaction, here: Installation, owed: Sequence[Obligation], a
     _note_decisions(work, owed, acts)
     _end_reviews(work, owed, acts)
     completed = [each for each in owed if each.kind is ObligationKind.COMPLETE]
-    _advance(work, completed, acts, ProgressState.DONE)
+    _advance(work, completed, acts, ProgressAct.ACCEPT)
     rounds = _rounds(work, owed)
     rows = [
         _told(

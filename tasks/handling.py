@@ -14,7 +14,7 @@ from domain.documents import RequirementKind
 from domain.errors import Refused
 from domain.masking import without_contacts
 from domain.offices import Office
-from domain.progress import ProgressState
+from domain.progress import ProgressAct
 from domain.statuses import Act, ObligationKind, Status
 from domain.trail import Actor
 from models.acting import move, tell
@@ -104,7 +104,7 @@ def _submit(work: Transaction, here: Installation, owed: Obligation, reporter: O
     )  # fmt: skip
     digest = {"text_sha256": hashlib.sha256(text.encode()).hexdigest()}
     work.record("report.submitted", f"obligation:{owed.id}", {"office": reporter.code, "round": turn} | digest)
-    _move_progress(work, owed.requirement_id, owed.office_id, ProgressState.UNDER_WAY, text)
+    _move_progress(work, owed.requirement_id, owed.office_id, ProgressAct.REPORT, text)
     if owed.reviewer_id is not None:
         owe_decision(work, here, owed, here.view.code_of[owed.reviewer_id], f"review:{owed.id}/{turn}", "review")
     late = owed.due_at is not None and work.now >= owed.due_at
@@ -116,12 +116,10 @@ def _submit(work: Transaction, here: Installation, owed: Obligation, reporter: O
     return outcome(owed, reporter, f"{reporter.name}的报送已收到，等待审核{'（逾期报送）' if late else ''}。")
 
 
-def _move_progress(
-    work: Transaction, requirement_id: int | None, office_id: int, state: ProgressState, text: str
-) -> None:
+def _move_progress(work: Transaction, requirement_id: int | None, office_id: int, act: ProgressAct, text: str) -> None:
     """Let a report move the instruction whose paragraph asks for it."""
     requirement = work.session.get_one(Requirement, requirement_id)
-    advance(work, requirement.instruction_id, office_id, state, without_contacts(text)[:_NOTE_LENGTH])
+    advance(work, requirement.instruction_id, office_id, act, without_contacts(text)[:_NOTE_LENGTH])
 
 
 def _next_round(work: Transaction, owed: Obligation) -> int:
@@ -149,7 +147,7 @@ def _store_occurrence(
     work: Transaction, here: Installation, requirement: Requirement, reporter: Office, text: str
 ) -> Done:
     receipt, running, told = store_on_occurrence(work, here, requirement, reporter, text)
-    _move_progress(work, requirement.id, here.view.id_of[reporter.code], ProgressState.UNDER_WAY, text)
+    _move_progress(work, requirement.id, here.view.id_of[reporter.code], ProgressAct.REPORT, text)
     tell(
         work, here.view, receipt, officer_of(work, here, reporter), "report_received", repeat=told,
         why="贵单位报送了情况，此为收件回执。",
@@ -166,7 +164,7 @@ def accept(obligation_id: int, *, actor: Actor, now: datetime, note: str = "") -
         move(work, owed, Act.ACCEPT)
         _decide(work, owed, Status.ACCEPTED, note)
         if owed.kind is ObligationKind.COMPLETE:
-            _move_progress(work, owed.requirement_id, owed.office_id, ProgressState.DONE, note)
+            _move_progress(work, owed.requirement_id, owed.office_id, ProgressAct.ACCEPT, note)
         office = here.view.office(owed.office_id)
         tell(
             work, here.view, owed, officer_of(work, here, office), "accepted", repeat=_rounds(work, owed),

@@ -29,6 +29,7 @@ from models.follow_ups import make_follow_up_periods
 from models.forwarding import Forwarding, ForwardRequest
 from models.holding import resume_due
 from models.installation import Installation, installation
+from models.looking_back import look_backs, tell_look_backs
 from models.making import make_obligations, policy_id, set_next_period
 from models.obligation import Obligation, Wake
 from models.papers import cause_of, draft
@@ -97,6 +98,8 @@ def sweep(*, now: datetime, explicit: bool = False, urgent_only: bool = False) -
     done = Sweep()
     _make_periods(done, now, urgent_only=urgent_only)
     _reach_again(done, now)
+    if not urgent_only:
+        _look_back(now)
     while _sweep_batch(done, now, urgent_only=urgent_only):
         pass
     with transaction(SYSTEM, now) as work:
@@ -106,6 +109,15 @@ def sweep(*, now: datetime, explicit: bool = False, urgent_only: bool = False) -
         counts = {each: getattr(done, each) for each in names}
         work.session.add(RunLog(name=name, as_of=now, ended_at=datetime.now(UTC), counts=counts))
     return done
+
+
+def _look_back(now: datetime) -> None:
+    """Tell the operators of the look-backs whose day has come."""
+    with reading() as session:
+        due = bool(look_backs(session, local_day(now)))
+    if due:
+        with transaction(SYSTEM, now) as work:
+            tell_look_backs(work, installation(work.session))
 
 
 def _refuse_the_past(name: str, now: datetime) -> None:

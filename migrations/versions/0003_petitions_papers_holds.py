@@ -145,6 +145,13 @@ def upgrade() -> None:
 
     with op.batch_alter_table("progress", schema=None) as batch_op:
         batch_op.add_column(sa.Column("looked_back_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+    op.create_index(
+        "ix_progress_look_back",
+        "progress",
+        ["look_back_on"],
+        sqlite_where=sa.text("look_back_on IS NOT NULL AND looked_back_at IS NULL"),
+        postgresql_where=sa.text("look_back_on IS NOT NULL AND looked_back_at IS NULL"),
+    )
 
     with op.batch_alter_table("requirement", schema=None) as batch_op:
         batch_op.add_column(sa.Column("defer_workdays", sa.Integer(), nullable=True))
@@ -162,6 +169,7 @@ def downgrade() -> None:
         batch_op.drop_column("defer_time")
         batch_op.drop_column("defer_workdays")
 
+    op.drop_index("ix_progress_look_back", table_name="progress")
     with op.batch_alter_table("progress", schema=None) as batch_op:
         batch_op.drop_column("looked_back_at")
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.answers import JsonOption, answer, chosen, day_end, installation_ready, now, read_file, user
+from cli.answers import JsonOption, answer, day_end, installation_ready, now, read_file, user
 from domain.errors import Refused
 
 Number = Annotated[str, typer.Argument(metavar="文号", help="公文文号。")]
@@ -21,7 +21,6 @@ def attach(app: typer.Typer) -> None:
     app.command()(report)
     app.command()(accept)
     app.command("return")(return_)
-    app.command()(progress)
     app.command()(waive)
     app.command()(extend)
 
@@ -96,33 +95,6 @@ def return_(
     with installation_ready():
         done = return_report.fn(obligation, reason, actor=user(), now=now(), due_on=day_end(due) if due else None)
     answer(done, as_json=as_json, words=done.message)
-
-
-def progress(
-    document_number: Number,
-    office: Annotated[str, typer.Argument(metavar="[单位]", help="单位；缺省为全部单位的汇总。")] = "",
-    instruction: Annotated[str, typer.Argument(metavar="[任务编号]", help="要登记的任务，如 三。")] = "",
-    state: Annotated[str, typer.Option(help="进展：办理中、已落实、已销号。")] = "办理中",
-    note: Annotated[str, typer.Option(help="说明，一句话。")] = "",
-    as_json: JsonOption = False,
-) -> None:
-    """查看各项任务的落实进展；给出单位和任务编号时登记进展。
-
-    例：duban progress "黑扶组办发〔2020〕3号" 哈尔滨市 三 --state 已落实 --note "已落实到人"
-    """
-    from domain.progress import ProgressState
-    from flows.review import Progress
-    from flows.words import progress as words
-    from tasks.progressing import progress_of_circular, record_progress
-
-    with installation_ready():
-        if instruction:
-            how_far = ProgressState[chosen(Progress, state, "进展").name]
-            line = record_progress.fn(document_number, office, instruction, how_far, note, actor=user(), now=now())
-            answer({"message": line}, as_json=as_json, words=line)
-            return
-        found = progress_of_circular.fn(document_number, office=office or None)
-    answer(found, as_json=as_json, words=words(found))
 
 
 def waive(

@@ -20,6 +20,7 @@ from cli import (
     paper,
     petitions,
     policy,
+    progressing,
     roster,
     simulating,
     urgent,
@@ -38,6 +39,7 @@ app = typer.Typer(
 circulars.attach(app)
 acts.attach(app)
 petitions.attach(app)
+progressing.attach(app)
 operating.attach(app)
 calls.attach(app)
 checking.attach(app)

@@ -7,10 +7,9 @@ from prefect.client.schemas.objects import State
 
 from domain.calendar import end_of_day
 from domain.errors import Refused
-from domain.progress import ProgressState
 from flows import words
 from flows.form import AS_OF, OFFICER, Choice, Day, Moment, answered, claimed, day, finished, instant, shown
-from tasks import extending, handling, outcome, progressing
+from tasks import extending, handling, outcome
 
 OBLIGATION = shown("事项编号", "见总览或台账中的编号。")
 
@@ -77,34 +76,6 @@ def review_report(
     new = day(new_due_on)
     due = end_of_day(new) if new else None
     return acted(handling.return_report.fn(obligation_id, reason, actor=actor, now=now, due_on=due), "审核：退回")
-
-
-class Progress(Choice):
-    """How far an office is with an instruction, as the form shows it."""
-
-    UNDER_WAY = "办理中"
-    DONE = "已落实"
-    CLOSED = "已销号"
-
-
-@flow(name="登记进展", flow_run_name="进展-{document_number}-{office}", timeout_seconds=120)
-@answered
-def record_progress(
-    document_number: Annotated[str, shown("发文字号", "提出任务的公文。")],
-    office: Annotated[str, shown("落实单位", "单位代码、全称或别名。")],
-    instruction: Annotated[str, shown("任务编号", "如 三，或 二/（一）。")],
-    state: Annotated[Progress, shown("进展", "销号后不能再改。")],
-    officer: Annotated[str, OFFICER],
-    note: Annotated[str, shown("说明", "落实情况，一句话。")] = "",
-    as_of: Annotated[Moment, AS_OF] = "",
-) -> State:
-    """登记某单位对一项任务的落实进展；报送材料也会把进展推进到“办理中”。"""
-    line = progressing.record_progress.fn(
-        document_number, office, instruction, ProgressState(state.name.lower()), note, actor=claimed(officer),
-        now=instant(as_of),
-    )  # fmt: skip
-    shown_progress = progressing.progress_of_circular.fn(document_number, office=office)
-    return finished(line, "progress", "任务进展", words.progress(shown_progress))
 
 
 @flow(name="免办", flow_run_name="免办-{obligation_id}", timeout_seconds=120)

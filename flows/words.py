@@ -16,7 +16,7 @@ from tasks.forwarding import Forwarded
 from tasks.outcome import Done
 from tasks.papers import PaperShown
 from tasks.petitions import Asked
-from tasks.progressing import InstructionProgress
+from tasks.progressing import InstructionProgress, LookBack
 from tasks.registering import Registered, Registration
 from tasks.substituting import Substitute
 from tasks.summarising import Board, Line
@@ -319,3 +319,23 @@ def paper_lines(found: Sequence[PaperShown]) -> list[str]:
         + (f"  （该事项{each.meanwhile}）" if each.meanwhile else "")
         for each in found
     ]
+
+
+def look_back_rows(found: Sequence[LookBack]) -> list[dict[str, str]]:
+    """Return what is to be looked back at as rows of a table."""
+    return [
+        {
+            "回头看": each.look_back_on, "单位": each.office, "文号": each.number,
+            "任务": f"{each.instruction} {_cell(each.heading)}", "销号": each.closed, "说明": _cell(each.note),
+        }
+        for each in found
+    ]  # fmt: skip
+
+
+def look_back_lines(found: Sequence[LookBack]) -> str:
+    """Return what is to be looked back at, a line each."""
+    lines = [
+        f"{each.look_back_on}  {each.office}  {each.number} 任务{each.instruction} {each.heading}（{each.closed}销号）"
+        for each in found
+    ]
+    return "\n".join(lines) or "没有待回头看的任务。"

@@ -30,7 +30,7 @@ def look_backs(session: Session, until: date) -> list[tuple[Progress, Instructio
         )
         .order_by(col(Progress.look_back_on), col(Progress.id))
     )  # fmt: skip
-    return [row._tuple() for row in session.execute(statement)]
+    return [(progress, row, circular) for progress, row, circular in session.execute(statement)]
 
 
 def tell_look_backs(work: Transaction, here: Installation) -> int:

@@ -25,7 +25,7 @@ def locked(session: Session, obligation_ids: Iterable[int]) -> list[Obligation]:
     found: list[Obligation] = []
     for batch in batches(sorted(set(obligation_ids))):
         statement = select(Obligation).where(col(Obligation.id).in_(batch)).order_by(col(Obligation.id))
-        statement = statement.with_for_update().execution_options(populate_existing=True)
+        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
         found += session.scalars(statement)
     return found
 

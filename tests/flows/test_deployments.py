@@ -24,6 +24,7 @@ from flows import (
     papers,
     petitions,
     policies,
+    progress,
     review,
     roster,
     urgent,
@@ -41,6 +42,7 @@ MODULES = (
     papers,
     petitions,
     policies,
+    progress,
     review,
     roster,
     urgent,
@@ -50,7 +52,8 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 #: Flows that change what people are held to by an operator's own act.
 ACTS = {
     "register_circular", "forward_circular", "request_forwarding", "recall_forwarding", "record_receipt",
-    "record_report", "record_progress", "review_report", "waive_obligation", "extend_deadline", "raise_urgent_report",
+    "record_report", "record_progress", "record_look_back", "reopen_instruction", "review_report",
+    "waive_obligation", "extend_deadline", "raise_urgent_report",
     "follow_up_urgent_report", "suspend_clock", "resume_clock", "acknowledge_reminder", "ask_for_extension",
     "decide_on_extension", "contest_obligation", "decide_on_contest", "return_paper", "decide_on_paper",
     "withdraw_circular", "supersede_circular", "respond_to_urgent_report", "record_substitute", "revoke_substitute",

@@ -84,6 +84,13 @@ class StepwiseWorker:
             )  # fmt: skip
         self._letters.extend(sending.with_matters(self._run, sending.load(self._run, numbers)))
 
+    def in_hand(self) -> list[int]:
+        """Return the obligations that the message it works on tells of."""
+        for prepared in (self._prepared, self._marked):
+            if prepared is not None:
+                return [matter.obligation_id for matter in prepared.outgoing.matters if matter.obligation_id]
+        return []
+
     def render(self) -> None:
         self._prepared = sending._prepared(self._run, self._letters.popleft())
 

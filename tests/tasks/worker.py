@@ -86,7 +86,8 @@ class Steps:
 
 def do_sweep(now: datetime, order: dict[str, Any]) -> dict[str, Any]:
     sweeping._BATCH = order.get("batch", 1000)
-    done = [sweep.fn(now=now + timedelta(hours=hour)) for hour in range(order.get("times", 1))]
+    instants = [now + timedelta(hours=hour) for hour in range(order.get("times", 1))]
+    done = [sweep.fn(now=each, urgent_only=order.get("urgent", False)) for each in instants]
     return {"fired": sum(each.fired for each in done), "periods": sum(each.periods for each in done)}
 
 

@@ -72,11 +72,18 @@ def _rounded(value: float | None, digits: int) -> float | None:
 
 
 def seconds_of(act: Callable[[], object]) -> float:
-    """Return how long an act takes; what was left over from before is cleared away first."""
+    """Return how long an act takes.
+
+    What was left over from before is cleared away first, and the modules that are loaded are set aside: their number
+    is no business of the act, though the collector of garbage would look at each of their objects meanwhile.
+    """
     gc.collect()
+    gc.freeze()
     begun = perf_counter()
     act()
-    return perf_counter() - begun
+    seconds = perf_counter() - begun
+    gc.unfreeze()
+    return seconds
 
 
 def alternate(rounds: int, ours: Prepare, reference: Prepare) -> tuple[list[float], list[float]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 
 from domain.calendar import WorkCalendar, local_day
 from domain.chain import owes_forward, responsible_offices
@@ -156,6 +157,8 @@ class Planner:
 
     def __init__(self, roster: Roster, policies: PolicySet, calendar: WorkCalendar) -> None:
         self.roster, self.policies, self.calendar = roster, policies, calendar
+        #: when what has these facts is looked at first: the same for all offices of a hop
+        self._first_looks: dict[tuple[Any, ...], datetime | None] = {}
 
     def hop(self, hop: Hop, asked: Sequence[Asked], now: datetime) -> list[Plan]:
         """Return all obligations of a hop: receipts, forwards, and what its requirements make due first."""
@@ -326,8 +329,16 @@ class Planner:
             provisional=bool(deadline and deadline.provisional),
             term=term,
             receipt_not_confirmed=receipt_not_confirmed,
-            wake_at=timed(kind, hop.grade, begun_at, due_at, self.policies, self.calendar),
+            wake_at=self._first_look(kind, hop.grade, begun_at, due_at),
         )
+
+    def _first_look(
+        self, kind: ObligationKind, grade: str, begun_at: datetime, due_at: datetime | None
+    ) -> datetime | None:
+        facts = (kind, grade, begun_at, due_at)
+        if facts not in self._first_looks:
+            self._first_looks[facts] = timed(kind, grade, begun_at, due_at, self.policies, self.calendar)
+        return self._first_looks[facts]
 
 
 def obligation_kind(asked: Asked) -> ObligationKind:

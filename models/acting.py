@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import case, delete, exists, or_, select, update
@@ -204,13 +203,12 @@ def fire(work: Transaction, rows: Sequence[dict[str, Any]]) -> list[dict[str, An
 
     The rows are those of `firing_row`, which all have the same columns.
     """
-    made = insert_numbered(work.session, Firing, [_without_recipients(row) for row in rows])
-    recipients = {_key(row): row["recipients"] for row in rows}
+    made = insert_numbered(work.session, Firing, rows)
     people = [
         {"firing_id": row["id"], "address": address, "name": name, "on_behalf_of": absent}
         for row in made
         if row["state"] is FiringState.OPEN
-        for address, name, absent in recipients[_key(row)]
+        for address, name, absent in row["recipients"]
     ]
     insert_many(work.session, FiringRecipient, people, new=True)
     for row in made:
@@ -221,11 +219,3 @@ def fire(work: Transaction, rows: Sequence[dict[str, Any]]) -> list[dict[str, An
         }  # fmt: skip
         work.record("firing.fired", subject, payload)
     return made
-
-
-def _without_recipients(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != "recipients"}
-
-
-#: What claims a firing: the unique keys of its table.
-_key = itemgetter("obligation_id", "cause", "revision", "rung", "repeat", "office_id", "role")

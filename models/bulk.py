@@ -21,21 +21,24 @@ from models.statements import among, batches, is_postgresql
 _BATCH = 5000
 
 
-def insert_numbered(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Insert the rows whose unique keys are free and return those, each with its `id`: the insert is the claim.
+def insert_numbered(
+    session: Session, table: type[SQLModel], rows: Sequence[dict[str, Any]], *, shared: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """Insert the rows whose unique keys are free, each under an `id` that is set in it; return those.
 
-    For thousands of rows, which all have the same columns. The ids are taken beforehand, from the sequence, or where
-    one writer is alone after the last one.
+    The insert is the claim. For thousands of rows: all have the same columns, beside those that they share. The ids
+    are taken beforehand, from the sequence, or where one writer is alone after the last one.
     """
     if not rows:
         return []
     numbers = _next_ids(session, _table(table), len(rows))
-    numbered = [{"id": number, **row} for number, row in zip(numbers, rows, strict=True)]
-    if insert_many(session, table, numbered, new=True) == len(rows):
-        return numbered
-    number = _table(table).c.id
-    made = set(session.scalars(select(number).where(among(number, numbers))))
-    return [row for row in numbered if row["id"] in made]
+    for row, number in zip(rows, numbers, strict=True):
+        row["id"] = number
+    if insert_many(session, table, rows, shared=shared, new=True) == len(rows):
+        return list(rows)
+    held = _table(table).c.id
+    made = set(session.scalars(select(held).where(among(held, numbers))))
+    return [row for row in rows if row["id"] in made]
 
 
 def _next_ids(session: Session, table: Table, count: int) -> list[int]:
@@ -48,19 +51,24 @@ def _next_ids(session: Session, table: Table, count: int) -> list[int]:
 
 
 def insert_many(
-    session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]], *, new: bool = False
-) -> int:
+    session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]], *,
+    shared: Mapping[str, Any] | None = None, new: bool = False,
+) -> int:  # fmt: skip
     """Insert rows that all have the same columns, without an object or a statement for each; return how many.
 
-    `new`: those whose unique keys are free. Every column without a default of the database's own has to be given.
+    shared: columns that have one value in all rows. new: insert those whose unique keys are free. A key of a row that
+    is no column is left out; a column without a default of the database's own has to be given.
     """
     session.flush()
-    return sum(_insert_batch(session, _table(table), batch, new=new) for batch in batches(rows, _BATCH))
+    return sum(_insert_batch(session, _table(table), each, shared or {}, new=new) for each in batches(rows, _BATCH))
 
 
-def _insert_batch(session: Session, table: Table, rows: Sequence[Mapping[str, Any]], *, new: bool) -> int:
-    names = tuple(rows[0])
-    columns = _stored(session, table, names, rows)
+def _insert_batch(
+    session: Session, table: Table, rows: Sequence[Mapping[str, Any]], shared: Mapping[str, Any], *, new: bool
+) -> int:
+    own = [name for name in rows[0] if name in table.c]
+    names = (*own, *shared)
+    columns = [*_stored(session, table, own, rows), *_stored(session, table, list(shared), [shared] * len(rows))]
     head, end = f"{table.name} ({', '.join(names)})", " ON CONFLICT DO NOTHING" if new else ""
     if is_postgresql(session):
         source = f"SELECT * FROM {_unnested(session, table, names)}"  # noqa: S608

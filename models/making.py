@@ -13,11 +13,16 @@ from domain.calendar import WorkCalendar
 from domain.deadlines import RunningTerm
 from domain.planning import PeriodPlan, Plan, is_urgent
 from domain.policies import PolicySet
+from domain.statuses import Status
+from models.bulk import insert_many, insert_numbered
 from models.circular import NextPeriod
 from models.obligation import CalendarVersion, Obligation, PolicyVersion, Wake
 from models.roster import RosterView
 from models.session import Transaction
-from models.statements import insert_new
+from models.statements import batches, insert_new
+
+#: Obligations that are made ready at once: a hop may make a hundred thousand.
+_AT_ONCE = 5000
 
 
 def policy_id(session: Session, policies: PolicySet, now: datetime) -> int:
@@ -58,21 +63,18 @@ def make_obligations(
         "calendar_digest": calendar_digest(work.session, calendar, work.now),
         "circular_id": circular_id,
         "case_id": case_id,
-        "made_at": work.now,
-    }
-    rows = [_row(plan, view) | shared for plan in by_key.values()]
-    returned = insert_new(
-        work.session, Obligation, rows,
-        col(Obligation.id), col(Obligation.kind), col(Obligation.office_id), col(Obligation.origin),
-        col(Obligation.period),
-    )  # fmt: skip
-    made = [(row.id, by_key[row.kind, row.office_id, row.origin, row.period]) for row in returned]
+        "made_at": work.now, "revision": 0, "status": Status.PENDING, "hold": "", "version": 1,
+    }  # fmt: skip
+    made: list[tuple[int, Plan]] = []
+    for batch in batches(list(by_key.values()), _AT_ONCE):
+        rows = insert_numbered(work.session, Obligation, [_row(plan, view) for plan in batch], shared=shared)
+        made += [(row["id"], by_key[row["kind"], row["office_id"], row["origin"], row["period"]]) for row in rows]
     wakes = [
         {"obligation_id": number, "wake_at": plan.wake_at, "urgent": is_urgent(plan.grade)}
         for number, plan in made
         if plan.wake_at is not None
     ]
-    insert_new(work.session, Wake, wakes, col(Wake.obligation_id))
+    insert_many(work.session, Wake, wakes, new=True)
     _record(work, made)
     return made
 

@@ -119,7 +119,8 @@ def _in_turn(work: Transaction, here: Installation, circular: Circular, hop: Hop
     What an office had handed in and got accepted before the recall stays done; receipt and forwarding are owed anew.
     """
     known: dict[tuple[str, int, str, str], list[Status]] = {}
-    for batch in batches([here.view.id_of[code] for code in hop.forwardings]):
+    # not only those it goes to: a superior may owe what is compiled of it
+    for batch in batches(sorted({here.view.id_of[code] for code in (*hop.forwardings, *(p.office for p in plans))})):
         statement = select(
             col(Obligation.kind), col(Obligation.office_id), col(Obligation.origin), col(Obligation.period),
             col(Obligation.status),

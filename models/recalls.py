@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from domain.offices import Audience
@@ -114,7 +115,31 @@ def take_back_from(work: Transaction, circular: Circular, offices: Collection[in
         if hop.to_office_id in offices:
             hop.recalled_at = work.now
     work.session.flush()
-    return owed
+    return sorted([*owed, *_close_compiled(work, circular)])
+
+
+def _close_compiled(work: Transaction, circular: Circular) -> list[int]:
+    """End the compiled reports of superiors to whom nobody has to report any more; return the ids of what was ended.
+
+    A superior that was sent the circular itself owes its report anyway.
+    """
+    holders = {hop.to_office_id for hop in forwardings_of(work.session, circular.id or 0)}
+    below = aliased(Obligation)
+    reports = exists().where(
+        col(below.requirement_id) == col(Obligation.requirement_id),
+        col(below.period) == col(Obligation.period),
+        col(below.reviewer_id) == col(Obligation.office_id),
+        col(below.status) != Status.WITHDRAWN,
+    )
+    idle = [
+        col(Obligation.circular_id) == circular.id, col(Obligation.kind) == ObligationKind.REPORT,
+        col(Obligation.status).not_in(FINAL), col(Obligation.office_id).not_in(holders), ~reports,
+    ]  # fmt: skip
+    ended: list[int] = []
+    while numbers := _open(work.session, idle):  # level by level: what was compiled of it is next
+        end(work, numbers, Status.WITHDRAWN)
+        ended += numbers
+    return ended
 
 
 def passed_on_by(session: Session, circular: Circular, office_id: int) -> bool:

@@ -8,10 +8,14 @@ import pytest
 
 from domain.errors import Refused
 from domain.planning import ForwardingMode
+from domain.statuses import Status
 from models.circular import Requirement
+from models.circulars import need_circular
 from models.obligation import Adjustment, AdjustmentKind, Obligation
+from models.recalls import take_back_from
+from models.session import transaction
 from tasks.auditing import chain_of
-from tasks.forwarding import Forwarded, forward_circular
+from tasks.forwarding import Forwarded, forward_circular, recall_forwarding
 from tasks.sweeping import sweep
 from tests.cast import (
     ADDRESSED,
@@ -183,3 +187,26 @@ def test_it_owes_a_compiled_report_for_every_period() -> None:
     by_level("东岸区", text="自3月份起，各地每月5日前向省扶贫办报送一次最新进展。")
     sweep.fn(now=beijing("2020-04-06 10:00"))
     assert [each.period for each in owed("report", LINJIANG, NUMBER)] == ["2020-03-05", "2020-04-05", "2020-05-05"]
+
+
+def test_it_ends_a_compiled_report_with_the_last_report_it_is_made_of() -> None:
+    by_level("东岸区", "石桥县")
+    recall_forwarding.fn(NUMBER, "发错了", actor=OPERATOR, now=NOW)
+    assert {each.status for each in owed("report", number=NUMBER)} == {Status.WITHDRAWN}
+    forward_circular.fn(NUMBER, actor=OPERATOR, now=NOW, mode=ForwardingMode.BY_LEVEL, to=["石桥县"])
+    open_again = [each for each in owed("report", number=NUMBER) if each.status is Status.PENDING]
+    assert sorted(code_of(each.office_id) for each in open_again) == [LINJIANG, SHIQIAO]
+
+
+def test_it_leaves_a_report_that_an_addressee_owes_anyway() -> None:
+    by_level("临江市", "东岸区")
+    return_paper_of(DONGAN)
+    assert the_one("report", LINJIANG, NUMBER).status is Status.PENDING
+    assert the_one("report", DONGAN, NUMBER).status is Status.WITHDRAWN
+
+
+def return_paper_of(office: str) -> None:
+    """Take the circular back from one office, as when it has sent back what was not meant for it."""
+    with transaction(OPERATOR, NOW) as work:
+        circular = need_circular(work.session, NUMBER)
+        take_back_from(work, circular, {the_one("receipt", office, NUMBER).office_id})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 #: What a subject may be long, in characters: more is cut by every client's list.
 SUBJECT_LENGTH = 80
 
+#: So many items of a digest are listed one by one; the rest is counted by document: a mail has to stay readable.
+LISTED = 500
+#: So many documents of the rest are named.
+_NAMED = 20
 _BEIJING = ZoneInfo("Asia/Shanghai")
 _TEMPLATES = Path(__file__).parent / "templates"
 #: Tried one after the other until the subject is short enough.
@@ -63,9 +68,13 @@ class Group:
     """The items of one kind in a list; what all of them share is said once, '' is what they do not share."""
 
     kind: NoticeKind
+    #: what is listed, and how many there are
     items: tuple[Item, ...]
+    total: int
     why: str
     what_to_do: str
+    #: what is not listed, counted by document
+    rest: tuple[str, ...] = ()
 
 
 class Fact(NamedTuple):
@@ -132,19 +141,42 @@ def _folder(letter: Letter) -> str:
 
 
 def _groups(items: Sequence[Item]) -> list[Group]:
+    """Return the items by kind, what is late first; of very many the first are listed and the rest is counted."""
     ordered = sorted(items, key=lambda item: (item.kind.rank, item.shown_tone is not Tone.RED))
-    return [_group(kind, tuple(members)) for kind, members in groupby(ordered, key=lambda item: item.kind)]
+    groups, left = list[Group](), LISTED
+    for kind, members in groupby(ordered, key=lambda item: item.kind):
+        group = _group(kind, tuple(members), left)
+        groups.append(group)
+        left -= len(group.items)
+    return groups
 
 
-def _group(kind: NoticeKind, items: tuple[Item, ...]) -> Group:
-    whys = {item.why for item in items}
+def _group(kind: NoticeKind, items: tuple[Item, ...], listed: int) -> Group:
     acts = {item.what_to_do for item in items}
     return Group(
         kind=kind,
-        items=items,
-        why=items[0].why if len(whys) == 1 else "",
+        items=items[:listed],
+        total=len(items),
+        why=_shared_why(items),
         what_to_do=items[0].what_to_do if len(acts) == 1 else "",
+        rest=_counted(items[listed:]),
     )
+
+
+def _shared_why(items: tuple[Item, ...]) -> str:
+    """Return why the recipient gets all of these; what differs in the office alone is said of those listed."""
+    whys = {item.why for item in items}
+    if len(whys) > 1:
+        whys = {item.why.replace(item.office_name, "所列单位") for item in items if item.office_name}
+    return next(iter(whys)) if len(whys) == 1 else ""
+
+
+def _counted(items: Sequence[Item]) -> tuple[str, ...]:
+    """Return how many of these each document has, the most first."""
+    counts = Counter(designation(item, _TITLE_LENGTHS[0]) for item in items).most_common()
+    named = [f"{document or '其他'}：{count}项" for document, count in counts[:_NAMED]]
+    others = sum(count for _, count in counts[_NAMED:])
+    return (*named, f"其他文件：{others}项") if others else tuple(named)
 
 
 def _facts(item: Item, recipient_office: str) -> list[Fact]:

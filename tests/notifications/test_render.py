@@ -187,6 +187,39 @@ def test_it_shows_every_one_of_500_items() -> None:
     assert Visible(rendered.html).rows > 500
 
 
+def test_it_stays_readable_and_bounded_whatever_there_is_to_tell() -> None:
+    """After an outage a superior may have thousands of late offices: the first are listed, all are counted."""
+    late = [
+        item(office_name=f"第{number:04}县", document_number=f"清办〔2020〕{number % 30}号", tone=Tone.RED)
+        for number in range(5000)
+    ]
+    confirmed = [item(NoticeKind.REPORT_RECEIVED, office_name="东山县", document_number="清办〔2020〕1号")] * 3
+    rendered = render(letter(*late, *confirmed))
+    assert rendered.subject == "督办提醒：5003项（逾期5000项）"
+    assert "【逾期催办】5000项" in rendered.text
+    assert "【报送回执】3项" in rendered.text
+    for words in (rendered.text, visible(rendered.html)):
+        assert "第0000县" in words
+        assert "第0499县" in words
+        assert "第0500县" not in words
+        assert "另有4500项未逐一列出" in words
+        assert "清办〔2020〕0号" in words
+        assert "其他文件：1500项" in words
+        assert "另有3项未逐一列出" in words
+    assert len(rendered.html) < 600_000
+    assert len(rendered.text) < 200_000
+
+
+def test_it_says_once_why_a_superior_hears_of_many_offices() -> None:
+    offices = ["东山县", "西山县", "南山县"]
+    items = [item(NoticeKind.ESCALATION, office_name=each, why=f"{each}由贵单位督促") for each in offices]
+    for words in (render(letter(*items)).text, visible(render(letter(*items)).html)):
+        assert words.count("收到原因：") == 1
+        assert "所列单位由贵单位督促" in words
+    (alone,) = [render(letter(items[0])).text]
+    assert "东山县由贵单位督促" in alone
+
+
 def test_it_escapes_what_comes_from_outside_in_every_field() -> None:
     evil = "<script>alert(1)</script><img src=x onerror=y>&\"'"
     texts: dict[str, Any] = {name: evil for name in Item.__dataclass_fields__ if name not in ("kind", "tone")}

@@ -20,6 +20,7 @@ from tasks.alerting import raise_urgent_report
 from tasks.delivering import anything_to_deliver
 from tasks.extending import extend
 from tasks.handling import receive, submit_report, waive
+from tasks.rostering import import_roster
 from tasks.sweeping import sweep
 from tests.cast import (
     COVER,
@@ -29,6 +30,7 @@ from tests.cast import (
     OPERATOR,
     PAIR,
     QINGPING,
+    ROSTER_CSV,
     beijing,
     forward_cover,
     import_cast,
@@ -162,6 +164,9 @@ def test_it_does_not_confuse_two_circulars_of_one_title(
         assert digest.text.count(number) == digest.html.count(number) == 2
     threads = {mail.message["References"] for mail in (first, second)}
     assert len(threads) == 2
+    originals = [next(iter(mail.message.iter_attachments())).get_payload(decode=True) for mail in (first, second)]
+    assert [URGENT.encode() in originals[0], TWIN.encode() in originals[1]] == [True, True]
+    assert first.message_id != second.message_id
     assert digest.message["References"] is None
 
 
@@ -179,6 +184,60 @@ def test_it_tells_one_obligation_once_where_two_roles_share_an_address(
     carried = [items_of(each.notice_id) for each in deliveries(address=mail.to)][-1]
     assert [(each.rung, each.role) for each in carried] == [("due+1", "officer"), ("due+1", "head")]
     assert QINGPING
+
+
+# ---------------------------------------------------------------- one officer, several offices
+
+SHARED = "zhou@example.org"
+
+
+def import_with_one_officer_for_two(now: datetime) -> None:
+    """东岸区 and 石桥县 share one officer."""
+    roster = ROSTER_CSV.replace("officer.230102@example.org", SHARED).replace("officer.230184@example.org", SHARED)
+    import_roster.fn(roster.encode(), "roster.csv", actor=OPERATOR, now=now)
+
+
+def test_it_sends_an_officer_of_two_offices_each_circular_apart_and_one_digest_of_both(
+    database: str, post: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_with_one_officer_for_two(FORWARDED)
+    register_text(notice_text(TWIN, "自3月份起，每月5日前报送一次最新进展。"), FORWARDED)
+    forward_cover(FORWARDED, TWIN)
+    with post_office(monkeypatch, post, FORWARDED):
+        deliver_at(beijing("2020-02-14 09:40"))
+        sweep.fn(now=beijing("2020-03-02 09:00"))
+        deliver_at(beijing("2020-03-02 09:00"))
+    first, second, digest = to(post, SHARED)
+    assert first.message_id != second.message_id
+    assert first.message["References"] != second.message["References"]
+    assert ["东岸区" in mail.text.partition("：")[0] for mail in (first, second)] == [True, False]
+    assert ["石桥县" in mail.text.partition("：")[0] for mail in (first, second)] == [False, True]
+    assert digest.subject.startswith("督办提醒：4项")
+    for words in (digest.text, digest.html):
+        assert words.count("东岸区扶贫开发领导小组办公室") >= 2
+        assert words.count("石桥县扶贫开发领导小组办公室") >= 2
+
+
+def test_it_keeps_the_other_office_in_the_digest_where_one_has_acted(
+    database: str, post: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_with_one_officer_for_two(FORWARDED)
+    register_text(notice_text(TWIN, "请各地抓好落实。"), FORWARDED)
+    forward_cover(FORWARDED, TWIN)
+    now = beijing("2020-02-14 13:40")
+    with post_office(monkeypatch, post, FORWARDED):
+        deliver_at(beijing("2020-02-14 09:40"))
+        sweep.fn(now=now)
+        go_live(monkeypatch, 1, now)
+        assert deliver_at(now).trouble
+        receive.fn(TWIN, DONGAN, actor=officer(DONGAN), now=now)
+    with post_office(monkeypatch, post, now):
+        deliver_at(now + timedelta(minutes=1))
+    *_, mail = to(post, SHARED)
+    assert "【签收提醒】1项" in mail.text
+    reminder = mail.text.partition("【签收提醒】")[2].partition("【")[0]
+    assert ("石桥县" in reminder, "东岸区" in reminder) == (True, False)
+    assert "【签收确认】1项" in mail.text
 
 
 # ---------------------------------------------------------------- what waits

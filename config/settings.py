@@ -112,6 +112,10 @@ class _Current:
         """Read the environment again at the next call."""
         self._value = None
 
+    def change(self, **values: object) -> None:
+        """Let some settings be others from now on: inside `replaced`, whose end takes it back."""
+        self._value = self().model_copy(update=values)
+
     @contextmanager
     def replaced(self, value: Settings) -> Iterator[None]:
         """Work by other settings for a while."""

@@ -41,9 +41,10 @@ class TaskDoors(Performer):
             self.forwarded.append(owed.document)
 
     def submit(self, obligation_ids: Sequence[int], now: datetime) -> None:
-        """Let offices hand in what they still owe; what is refused meanwhile (a paper sent back) stays open."""
+        """Let offices hand in what they still owe; what is held (a paper sent back) they try later."""
         acts = [ActOn(owed.id, officer_of(owed.office), report_text(owed)) for owed in owed_among(obligation_ids)]
-        submit_at_once.fn(acts, actor=self.actor, now=now)
+        done = submit_at_once.fn(acts, actor=self.actor, now=now)
+        self.returned += done.refused
 
     def report_at_any_time(self, reports: Sequence[AtAnyTimeReport], now: datetime) -> None:
         """Let offices report what happened."""

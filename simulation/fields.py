@@ -129,6 +129,14 @@ class Table:
             self.fail(name, "应为日期，如 2020-03-05（不加引号）。")
         return value
 
+    def period(self, name: str) -> str | None:
+        """Return a period: its due day, with or without quotes, or its month as a text (2020-04); None if missing."""
+        value = self._get(name, None)
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value.isoformat()
+        found: str | None = self.text(name, None)
+        return found
+
     def clock(self, name: str, default: Any = REQUIRED) -> Any:
         """Return a time of the day."""
         value = self._get(name, default)

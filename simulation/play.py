@@ -11,7 +11,15 @@ from domain.errors import Refused
 from simulation.agenda import Agenda, AtAnyTimeReport, Planned, after_outages, on_grid
 from simulation.responses import Responses
 from simulation.script import Event, Outage, Script
-from tasks.watching import Awaited, awaiting_decision, last_obligation, made_since, next_delivery, next_wakes
+from tasks.watching import (
+    Awaited,
+    NextWakes,
+    awaiting_decision,
+    last_obligation,
+    made_since,
+    next_delivery,
+    next_wakes,
+)
 
 
 class Doors(Protocol):
@@ -77,18 +85,19 @@ class Play:
             self.on_step(instant)
 
     def _next(self) -> datetime | None:
-        instants = (self.agenda.next, self._sweep_at(), self._sweep_urgent_at(), self._deliver_at())
+        wakes = next_wakes()
+        instants = (self.agenda.next, self._sweep_at(wakes), self._sweep_urgent_at(wakes), self._deliver_at())
         return min((each for each in instants if each is not None), default=None)
 
     def _step(self) -> None:
         planned = self.agenda.take(self.now)
         if planned is not None:
             self._do(planned)
-        swept = False
-        if self._sweep_urgent_at() == self.now:
+        swept, wakes = False, next_wakes()
+        if self._sweep_urgent_at(wakes) == self.now:
             self._swept_urgent_at, swept = self.now, True
             self.doors.sweep_urgent(self.now)
-        if self._sweep_at() == self.now:
+        if self._sweep_at(wakes) == self.now:
             self._swept_at, swept = self.now, True
             self.doors.sweep(self.now)
         if swept or planned is not None:
@@ -126,15 +135,13 @@ class Play:
         self.responses.see_returned(self.doors.returned, self.now)
         self.doors.returned.clear()
 
-    def _sweep_at(self) -> datetime | None:
+    def _sweep_at(self, wakes: NextWakes) -> datetime | None:
         outages = self.script.sweeper_outages
-        return self._tick(next_wakes().any, self.script.cadence.sweep, self._swept_at, outages=outages)
+        return self._tick(wakes.any, self.script.cadence.sweep, self._swept_at, outages=outages)
 
-    def _sweep_urgent_at(self) -> datetime | None:
-        outages = self.script.sweeper_outages
-        return self._tick(
-            next_wakes().urgent, self.script.cadence.urgent_sweep, self._swept_urgent_at, outages=outages
-        )  # fmt: skip
+    def _sweep_urgent_at(self, wakes: NextWakes) -> datetime | None:
+        minutes, outages = self.script.cadence.urgent_sweep, self.script.sweeper_outages
+        return self._tick(wakes.urgent, minutes, self._swept_urgent_at, outages=outages)
 
     def _deliver_at(self, *, asked: bool = False) -> datetime | None:
         waiting, cadence = next_delivery(self.now), self.script.cadence

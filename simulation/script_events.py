@@ -10,6 +10,7 @@ from domain.progress import ProgressState
 from domain.statuses import ObligationKind
 from domain.urgent import Severity
 from simulation.fields import Table
+from tasks.contesting import Flaw
 
 Reader = Callable[[Table], dict[str, Any]]
 
@@ -21,7 +22,7 @@ def _obligation(table: Table) -> dict[str, Any]:
         "office": table.office("office"),
         "kind": table.choice("kind", ObligationKind, None),
         "ordinal": table.number("ordinal", None, least=1),
-        "period": table.text("period", None),
+        "period": table.period("period"),
     }
 
 
@@ -39,6 +40,63 @@ def _return(table: Table) -> dict[str, Any]:
 
 def _extend(table: Table) -> dict[str, Any]:
     return _with_reason(table) | {"due_on": table.day("due_on")}
+
+
+def _ask_extension(table: Table) -> dict[str, Any]:
+    return _extend(table) | {"progress": table.text("progress")}
+
+
+def _decide_extension(table: Table) -> dict[str, Any]:
+    return _obligation(table) | {
+        "grant": table.flag("grant", True), "reason": table.text("reason", ""), "due_on": table.day("due_on", None)
+    }  # fmt: skip
+
+
+def _decide_contest(table: Table) -> dict[str, Any]:
+    return _with_reason(table) | {"uphold": table.flag("uphold"), "due_on": table.day("due_on", None)}
+
+
+def _return_paper(table: Table) -> dict[str, Any]:
+    return _receive(table) | {"flaw": table.choice("flaw", Flaw), "reason": table.text("reason")}
+
+
+def _decide_paper(table: Table) -> dict[str, Any]:
+    return _receive(table) | {"accepted": table.flag("accepted"), "reason": table.text("reason")}
+
+
+def _suspend(table: Table) -> dict[str, Any]:
+    return _with_reason(table) | {"until": table.day("until", None)}
+
+
+def _call(table: Table) -> dict[str, Any]:
+    return _obligation(table) | {
+        "person": table.text("person"), "reached": table.flag("reached", True), "note": table.text("note", "")
+    }  # fmt: skip
+
+
+def _withdraw(table: Table) -> dict[str, Any]:
+    return {"document": table.text("document"), "reason": table.text("reason")}
+
+
+def _supersede(table: Table) -> dict[str, Any]:
+    return _withdraw(table) | {"by": table.text("by")}
+
+
+def _substitute(table: Table) -> dict[str, Any]:
+    return {
+        "absent": table.text("absent"), "acting": table.text("acting"), "starts_at": table.instant("starts_at"),
+        "ends_at": table.instant("ends_at"), "reason": table.text("reason"),
+    }  # fmt: skip
+
+
+def _regrade(table: Table) -> dict[str, Any]:
+    return {
+        "case": table.text("case"), "severity": table.choice("severity", Severity), "reason": table.text("reason")
+    }  # fmt: skip
+
+
+def _apply_calendar(table: Table) -> dict[str, Any]:
+    return {"work_days": table.path("work_days", None), "reason": table.text("reason")}
 
 
 def _register(table: Table) -> dict[str, Any]:
@@ -73,7 +131,7 @@ def _report(table: Table) -> dict[str, Any]:
     return _receive(table) | {
         "text": table.text("text"),
         "ordinal": table.number("ordinal", None, least=1),
-        "period": table.text("period", None),
+        "period": table.period("period"),
     }
 
 
@@ -131,12 +189,28 @@ EVENTS: Mapping[str, Reader] = {
     "return": _return,
     "waive": _with_reason,
     "extend": _extend,
+    "ask_extension": _ask_extension,
+    "decide_extension": _decide_extension,
+    "acknowledge": _obligation,
+    "suspend": _suspend,
+    "resume": _with_reason,
+    "contest": _with_reason,
+    "decide_contest": _decide_contest,
+    "return_paper": _return_paper,
+    "decide_paper": _decide_paper,
+    "remind": _with_reason,
+    "call": _call,
+    "withdraw_circular": _withdraw,
+    "supersede_circular": _supersede,
     "progress": _progress,
     "raise_urgent": _raise,
     "respond_urgent": _respond,
     "pass_on_urgent": _pass_on,
     "follow_up_urgent": _follow_up,
+    "regrade_urgent": _regrade,
     "import_roster": _roster,
+    "substitute": _substitute,
+    "apply_calendar": _apply_calendar,
     "show_board": _nothing,
     "show_chain": _document,
     "verify_trail": _nothing,

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from domain.calendar import local
-from domain.offices import Roster
 from simulation.agenda import Agenda
 from simulation.burden import burden_of
 from simulation.doors import TaskDoors
 from simulation.localities import Behaviour, Manner, behaviour
+from simulation.performing import code_of
 from simulation.play import Doors, Play, RefusedEvent
 from simulation.responses import Responses
 from simulation.script import Script
@@ -88,13 +88,9 @@ def play_of(script: Script, scene: Stage, doors: Doors, progress: Progress) -> P
 def _behaviour(script: Script, scene: Stage) -> Behaviour:
     told = script.localities
     shares = {Manner.LAST_MINUTE: told.last_minute, Manner.LATE: told.late, Manner.SILENT: told.silent}
-    fixed = {_code(name, scene.roster): manner for name, manner in told.offices.items()}
+    fixed = {code_of(name, scene.roster): manner for name, manner in told.offices.items()}
     played = sorted(scene.roster.inside - {scene.roster.operating} - set(fixed))
     return behaviour(played, script.seed, scene.calendar, shares, fixed)
-
-
-def _code(name: str, roster: Roster) -> str:
-    return name if name in roster.offices else roster.named(name)[0].code
 
 
 def _settings(script: Script, scene: Stage) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from domain.calendar import local
 from domain.statuses import Status
+from models.acting import REMINDER_RUNG
 from models.audit import AuditEntry
 from models.circular import Circular, Requirement
 from models.installation import Installation, installation
@@ -32,8 +33,13 @@ STATUS_AFTER = {
     "obligation.waived": Status.WAIVED,
     "obligation.withdrawn": Status.WITHDRAWN,
     "obligation.superseded": Status.SUPERSEDED,
+    "obligation.united": Status.SUPERSEDED,
     "circular.recalled": Status.WITHDRAWN,
+    "circular.withdrawn": Status.WITHDRAWN,
+    "circular.superseded": Status.SUPERSEDED,
 }
+#: Entries about several obligations, which list them.
+_ABOUT_MANY = ("obligation.made", "circular.recalled", "circular.withdrawn", "circular.superseded")
 #: Firings have a list of their own.
 _NO_TRANSITION = ("firing.fired",)
 
@@ -61,7 +67,7 @@ def recount(since: datetime, *, after_entry: int = 0) -> Recount:
         return Recount(
             firings=[*_firings(session, here, since, owed, due_by_revision)],
             obligations=[_obligation(row, here) for row in owed.values()],
-            transitions=transitions,
+            transitions=[*transitions, *_without_entry(transitions, owed)],
             mails=[*_mails(session, here, since)],
         )
 
@@ -142,7 +148,7 @@ def _firings(
             "at": text_of(firing.at),
             "fired_at": text_of(firing.fired_at),
             "catch_up": firing.catch_up,
-            "manual": firing.rung.startswith("manual"),
+            "manual": firing.rung == REMINDER_RUNG,
             "state": firing.state.value,
         }
 
@@ -166,10 +172,7 @@ def _trail(
     due_by_revision: dict[tuple[int, int], datetime] = {}
     statement = (
         select(AuditEntry)
-        .where(
-            col(AuditEntry.subject).startswith("obligation:")
-            | col(AuditEntry.act).in_(["obligation.made", "circular.recalled"])
-        )
+        .where(col(AuditEntry.subject).startswith("obligation:") | col(AuditEntry.act).in_(_ABOUT_MANY))
         .order_by(col(AuditEntry.seq))
         .execution_options(yield_per=1000)
     )
@@ -187,7 +190,7 @@ def _about(entry: AuditEntry, payload: dict[str, Any]) -> Sequence[int]:
     """Return the obligations an entry is about: one that made or withdrew many lists them."""
     if entry.act == "obligation.made":
         return sorted(payload["offices"].values())
-    if entry.act == "circular.recalled":
+    if entry.act in _ABOUT_MANY:
         return sorted(payload.get("obligations", []))
     return [int(entry.subject.partition(":")[2])]
 
@@ -196,6 +199,8 @@ def _transition(entry: AuditEntry, number: int, payload: dict[str, Any]) -> dict
     status = STATUS_AFTER.get(entry.act)
     if entry.act == "obligation.fulfilled" and payload.get("act") == "withdraw":
         status = Status.WITHDRAWN
+    if entry.act == "contest.decided" and payload.get("upheld"):
+        status = Status.WAIVED
     return {
         "seq": entry.seq,
         "at": text_of(datetime.fromisoformat(entry.at)),
@@ -204,6 +209,18 @@ def _transition(entry: AuditEntry, number: int, payload: dict[str, Any]) -> dict
         "status": status.value if status else None,
         "actor": entry.actor,
     }
+
+
+def _without_entry(transitions: list[dict[str, Any]], owed: dict[int, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the ends that the trail tells only together with what caused them, as a petition that lapsed."""
+    last = {each["obligation"]: each["status"] for each in transitions if each["status"]}
+    for row in owed.values():
+        each = row[0]
+        if each.id in last and last[each.id] != each.status.value and each.ended_at is not None:
+            yield {
+                "seq": None, "at": text_of(each.ended_at), "obligation": each.id, "act": "obligation.ended",
+                "status": each.status.value, "actor": None,
+            }  # fmt: skip
 
 
 def _mails(session: Session, here: Installation, since: datetime) -> Iterator[dict[str, Any]]:

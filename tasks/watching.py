@@ -23,6 +23,7 @@ from models.lookup import need_office, need_owed
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState
 from models.obligation import Obligation, Report, UrgentCase, Wake
 from models.outbox import AT_ANY_HOUR
+from models.petition import Petition, PetitionKind
 from models.session import reading
 from models.statements import batches
 
@@ -216,6 +217,19 @@ def next_wakes() -> NextWakes:
         urgent = session.scalar(select(func.min(col(Wake.wake_at))).where(col(Wake.urgent)))
         period = session.scalar(select(func.min(col(NextPeriod.wake_at))))
     return NextWakes(min((each for each in (wake, period) if each is not None), default=None), urgent)
+
+
+def petition_about(kind: PetitionKind, obligation_id: int) -> int:
+    """Return the number of what was asked about an obligation and waits. Raises Refused where nothing does."""
+    statement = select(col(Petition.id)).where(
+        col(Petition.obligation_id) == obligation_id, col(Petition.kind) == kind, col(Petition.decision).is_(None)
+    )
+    with reading() as session:
+        number = session.scalar(statement)
+    if number is None:
+        message = "此事项没有等待决定的申请。"
+        raise Refused(message)
+    return number
 
 
 def case_of(reference: str) -> int:

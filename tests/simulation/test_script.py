@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -11,8 +12,11 @@ from domain.documents import Duty, RequirementKind, Urgency
 from domain.errors import Refused
 from simulation.fields import ScriptError
 from simulation.localities import Manner
+from simulation.performing import Performer
 from simulation.reading import read_script
 from simulation.script import Cadence, GeneratedRoster, Review
+from simulation.script_events import EVENTS, OUTAGES
+from tests.conftest import ROOT
 from tests.simulation.stories import HEAD, NUMBER, ROSTER, circular, event, manners, played, written
 
 
@@ -150,3 +154,27 @@ def test_it_needs_a_roster_for_an_empty_database(tmp_path: Path) -> None:
     text = HEAD.replace(ROSTER, "")
     with pytest.raises(Refused, match=r"\[roster\] 缺少名册"):
         played(tmp_path, text)
+
+
+def test_the_document_explains_every_event() -> None:
+    text = (ROOT / "docs" / "simulation.md").read_text(encoding="utf-8")
+    for name in (*EVENTS, *OUTAGES):
+        assert f"`{name}`" in text, name
+
+
+def test_every_event_can_be_performed() -> None:
+    for name in EVENTS:
+        assert callable(getattr(Performer, f"do_{name}")), name
+
+
+def test_the_script_in_the_document_is_one_that_can_be_read(tmp_path: Path) -> None:
+    """Its blocks together, with the files they name put there."""
+    text = (ROOT / "docs" / "simulation.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) == 3
+    for name in ("roster.csv", "circular.md", "my-policies.toml", "my-work-days.toml"):
+        (tmp_path / name).write_text("", encoding="utf-8")
+    # The circular of 2020 only shows how a file is named: it came before this script's period.
+    text = "".join(blocks).replace("2020-02-14T", "2026-01-06T")
+    script = read_script(written(tmp_path, text))
+    assert (script.title, script.operator, len(script.events)) == ("一季度月报", "值班员甲", 4)

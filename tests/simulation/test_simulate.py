@@ -213,6 +213,58 @@ def test_it_plays_every_act_of_the_script(tmp_path: Path) -> None:
     assert "已完成" in refused.sentence
 
 
+def test_it_plays_what_offices_ask_and_superiors_decide(tmp_path: Path) -> None:
+    """More time is asked for and given, the clock stopped and started, and the circular withdrawn in the end."""
+    which = {"document": NUMBER, "office": SILENT}
+    april = {**which, "period": "2020-04-05"}
+    done = played(
+        tmp_path, HEAD, manners(silent=SILENT), circular(),
+        event("2020-03-17T10:00:00", "receive", **which),
+        event("2020-03-31T10:00:00", "ask_extension", **april, due_on="2020-04-10", progress="过半", reason="数据待核"),
+        event("2020-03-31T15:00:00", "decide_extension", **april),
+        event("2020-04-15T10:00:00", "acknowledge", **april),
+        event("2020-04-15T11:00:00", "remind", **april, reason="请抓紧"),
+        event("2020-04-15T12:00:00", "call", **april, person="李四"),
+        event("2020-04-16T09:00:00", "suspend", **april, reason="系统停用"),
+        event("2020-04-20T10:00:00", "resume", **april, reason="系统恢复"),
+        event("2020-04-23T10:00:00", "withdraw_circular", document=NUMBER, reason="另行部署"),
+    )  # fmt: skip
+    assert [each.sentence for each in done.refused] == []
+    april_id = next(
+        each["id"] for each in done.recount.obligations
+        if each["office"] == SILENT and each["kind"] == "report" and each["period"] == "2020-04-05"
+    )  # fmt: skip
+    acts = [each["act"] for each in done.recount.transitions if each["obligation"] == april_id]
+    assert acts == [
+        "obligation.made", "extension.asked", "deadline.adjusted", "extension.decided", "obligation.acknowledged",
+        "reminder.pressed", "call.recorded", "obligation.suspended", "deadline.adjusted", "obligation.resumed",
+        "circular.withdrawn",
+    ]  # fmt: skip
+    (pressed,) = [each for each in done.recount.firings if each["manual"]]
+    assert (pressed["office"], pressed["fired_at"][:16]) == (SILENT, "2020-04-15T11:00")
+    open_ones = [each for each in done.recount.obligations if each["status"] in ("pending", "returned", "submitted")]
+    assert open_ones == []
+
+
+def test_it_applies_an_amended_calendar_within_the_play(tmp_path: Path) -> None:
+    """Received on 17 March, 15 working days end on 8 April; with 30 and 31 March off they end on 10 April."""
+    days = tmp_path / "days.toml"
+    days.write_text("extra_rest_days = [2020-03-30, 2020-03-31]\n", encoding="utf-8")
+    before = settings()
+    done = played(
+        tmp_path, HEAD, circular('kind = "after_receipt"\nworkdays = 15'), manners(silent=SILENT),
+        event("2020-03-17T10:00:00", "receive", document=NUMBER, office=SILENT),
+        event("2020-03-20T10:00:00", "apply_calendar", work_days="days.toml", reason="停课"),
+    )  # fmt: skip
+    owed = next(
+        each for each in done.recount.obligations if each["office"] == SILENT and each["kind"] == "report"
+    )  # fmt: skip
+    adjusted = [each for each in done.recount.transitions if each["obligation"] == owed["id"]]
+    assert owed["due_at"] == "2020-04-11T00:00:00+08:00"
+    assert [each["at"][:16] for each in adjusted if each["act"] == "deadline.adjusted"][-1] == "2020-03-20T10:00"
+    assert settings() is before
+
+
 def test_it_tells_the_due_day_that_a_firing_counted_from(tmp_path: Path) -> None:
     """Extended on 2 April, the day after its first reminder: that firing keeps the due day of its revision."""
     extended = event(

@@ -91,7 +91,10 @@ def measure(run: Run) -> list[Measured]:
 
 def _measured(name: str, seconds: list[float], *, busy: bool) -> Measured:
     worst = round(max(seconds), 2)
-    more = {"door": name, "busy": busy, "worst_seconds": worst, "rounds": [round(each, 2) for each in seconds]}
+    more = {
+        "door": name, "busy": busy, "worst_seconds": worst, "rounds": [round(each, 2) for each in seconds],
+        "load": round(os.getloadavg()[0], 1),
+    }  # fmt: skip
     return Measured({"reports": len(seconds)}, median(seconds), more=more)
 
 

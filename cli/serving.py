@@ -44,7 +44,7 @@ def upsert(automation: Automation) -> None:
 def main() -> None:
     """Serve until stopped; schedules go on after a restart."""
     upsert(zombies())
-    serve(*deployments(), pause_on_shutdown=False, limit=5)
+    serve(*deployments(), pause_on_shutdown=False, limit=8)
 
 
 if __name__ == "__main__":

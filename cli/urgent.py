@@ -23,8 +23,10 @@ def _at_once(event: UrgentEvent, case_id: int) -> str:
     from tasks.announcing import announce
     from tasks.delivering import deliver
 
+    # The mail first: the server may take a second not to answer.
+    delivered = deliver.fn(urgent_only=True)
     announce(event, case_id)
-    return f"{delivery_line(deliver.fn(urgent_only=True))}。"
+    return f"{delivery_line(delivered)}。"
 
 
 def _said(line: str, event: UrgentEvent, case_id: int, *, as_json: bool) -> None:

@@ -22,6 +22,7 @@ from domain.deadlines import format_instant
 from domain.errors import Refused
 from domain.offices import Audience, Tier
 from domain.rollup import Light, Tally, is_late, light, light_text, near_until, total
+from models.cases import cases
 from models.circular import Circular, Requirement
 from models.forwarding import Forwarding
 from models.holding import held_since
@@ -32,6 +33,7 @@ from models.office import Office
 from models.rollups import tally
 from models.session import reading
 from notifications.messages import NoticeKind
+from tasks.retelling import told_cases
 
 #: Rows read at a time, and characters of a text shown.
 _PAGE = 1000
@@ -69,6 +71,11 @@ _FORWARDINGS = [
 ]  # fmt: skip
 _NOTICES = [("种类", 16), ("收件单位", 26), ("状态", 14), ("送达时间", 20), ("主题", 60)]
 _ESCALATIONS = [("未办单位", 26), ("告知单位", 26), ("文号", 22), ("事项", 12), ("梯级", 16), ("告知时间", 20)]
+_URGENT = [
+    ("编号", 8), ("级别", 10), ("事件", 40), ("报告单位", 26), ("发生时间", 20), ("获知时间", 20), ("上报时间", 20),
+    ("终报时间", 20), ("环节", 20), ("办理单位", 26), ("起算", 20), ("时限", 20), ("完成", 20), ("用时（分钟）", 12),
+    ("逾期（分钟）", 12), ("说明", 36),
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -128,6 +135,7 @@ def _write(path: Path, session: Session, now: datetime) -> int:
         sheets.add("转发链", _FORWARDINGS, _forwardings(session))
         sheets.add("通知", _NOTICES, _notices(session))
         sheets.add("升级", _ESCALATIONS, _escalations(session))
+        sheets.add("紧急信息", _URGENT, _urgent(session, here, now))
     return count
 
 
@@ -305,3 +313,21 @@ def _escalations(session: Session) -> Iterator[Sequence[Any]]:
     )  # fmt: skip
     for office, to_office, number, kind, rung, fired_at in _stream(session, statement):
         yield (office, to_office, number, kind.label, rung, fired_at)
+
+
+def _urgent(session: Session, here: Installation, now: datetime) -> Iterator[Sequence[Any]]:
+    """Yield one row per step of every urgent report, and per follow-up that was or is owed."""
+    for told in told_cases(session, here, cases(session), now):
+        case = (
+            told.case_id, told.severity_label, told.title, told.office, told.occurred_at, told.learned_at,
+            told.raised_at, told.closed_at,
+        )  # fmt: skip
+        for step in told.steps:
+            yield (
+                *case, step.label, step.office, step.since, Due(step.due_at), step.done_at, step.took_minutes,
+                step.late_minutes, step.words,
+            )  # fmt: skip
+        for each in told.follow_ups:
+            yield (
+                *case, "续报", told.office, None, Due(each.due_at), each.done_at, None, each.late_minutes, each.label,
+            )  # fmt: skip

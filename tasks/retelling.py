@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from prefect import task
+from sqlmodel import Session
 
 from domain.deadlines import format_due
 from domain.statuses import ObligationKind
@@ -90,13 +92,15 @@ def tell_cases(*, now: datetime, only_open: bool = False) -> list[CaseTold]:
 def _told(now: datetime, case_id: int | None = None, *, only_open: bool = False) -> list[CaseTold]:
     with reading() as session:
         here = installation(session)
-        found = cases(session, case_id, only_open=only_open)
-        numbers = [each.id or 0 for each in found]
-        reports, owed = reports_by_case(session, numbers), owed_by_case(session, numbers)
-        taken = steps_by_case(session, here, found, owed)
-        return [
-            _case(here, each, reports[each.id or 0], owed[each.id or 0], taken[each.id or 0], now) for each in found
-        ]
+        return told_cases(session, here, cases(session, case_id, only_open=only_open), now)
+
+
+def told_cases(session: Session, here: Installation, found: Sequence[UrgentCase], now: datetime) -> list[CaseTold]:
+    """Return the story of these cases as of `now` (aware): four queries, whatever their number."""
+    numbers = [each.id or 0 for each in found]
+    reports, owed = reports_by_case(session, numbers), owed_by_case(session, numbers)
+    taken = steps_by_case(session, here, found, owed)
+    return [_case(here, each, reports[each.id or 0], owed[each.id or 0], taken[each.id or 0], now) for each in found]
 
 
 def _case(

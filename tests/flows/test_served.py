@@ -1,4 +1,4 @@
-"""The served stack: a request in one run, its event, and the hop in another run of another process."""
+"""The served stack: what one run or process leaves, its event, and what another run makes of it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,17 @@ import pytest
 from prefect.client.orchestration import get_client
 
 from cli.up import own_settings
+from domain.urgent import Severity
 from flows.circulars import request_forwarding
+from models.notice import DeliveryState
+from tasks.alerting import raise_urgent_report
+from tasks.announcing import UrgentEvent, announce
 from tasks.auditing import chain_of
 from tasks.forwarding import forward_circular
 from tasks.serving import Server, process_environment, started
-from tests.cast import COVER, LINJIANG, OPERATOR, import_cast, register_pair
+from tests.cast import COVER, DONGAN, LINJIANG, OPERATOR, import_cast, register_pair
 from tests.flows.runs import read_back, run
+from tests.looking import deliveries
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -75,3 +80,35 @@ def test_it_does_a_hop_by_the_event_of_its_request(served: Path) -> None:
     assert done.line.startswith(f"已转发“{COVER}”给 ")
     hops = {hop.sender: hop.tiers for hop in chain_of.fn(COVER)[-1].hops}
     assert hops["临江市扶贫开发领导小组办公室"]["county"] == 2
+
+
+def test_it_delivers_an_urgent_report_by_the_event_of_a_process_outside(
+    served: Path, prefect_api: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row and its event alone: nobody delivers but the automation's own deployment."""
+    now = datetime.now(UTC)
+    import_cast(now)
+    number = wait(lambda: deployment_id("紧急即时投递"), served)
+    wait(lambda: "紧急即时投递" in served.read_text(), served)
+
+    case = raise_urgent_report.fn(
+        DONGAN,
+        "扶贫车间火灾",
+        "正在处置。",
+        Severity.ORDINARY,
+        actor=OPERATOR,
+        now=now,
+        occurred_at=now,
+        learned_at=now,
+    )
+    assert announce(UrgentEvent.RAISED, case.case_id), "the server has the event"
+
+    def by_event() -> list[Any]:
+        ended = {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED"]}}
+        return list(post("/flow_runs/filter", flow_runs={"deployment_id": {"any_": [number]}, "state": ended}))
+
+    (made, *_) = wait(by_event, served)
+    assert made["created_by"]["type"] == "AUTOMATION"
+    assert read_back(made["id"]).state == "COMPLETED"
+    told = wait(lambda: [each for each in deliveries() if each.state is DeliveryState.ACCEPTED], served)
+    assert [each.address for each in told] == ["duty.230100@example.org"], "once, whoever delivered it"

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session
 
+from config.policies import load_policies
 from domain.documents import DocumentKind, Duty, RequirementKind
 from domain.errors import Refused
 from domain.offices import Tier
@@ -68,7 +69,7 @@ def session(database: str) -> Iterator[Session]:
             session,
             Office(code="23", name="省扶贫办", tier=Tier.PROVINCE),
             Office(code="2304", name="鹤岗市扶贫办", tier=Tier.PREFECTURE, superior_id=1),
-            PolicyVersion(digest="0", canonical="{}", first_used_at=NOW),
+            PolicyVersion(digest="0", canonical=load_policies().canonical(), first_used_at=NOW),
             Document(sha256="0", filename="a", media_type="text/plain", content=b"", stored_at=NOW),
             Circular(
                 number=NUMBER, kind=DocumentKind.NOTICE, title="关于疫情影响的通知", document_id=1, text="",
@@ -113,7 +114,7 @@ def test_it_writes_one_row_per_obligation_and_says_how_many(session: Session, pa
     session.commit()
     assert export_register.fn(path, now=NOW) == 3
     workbook = openpyxl.load_workbook(path)
-    assert workbook.sheetnames == ["概览", "事项台账", "转发链", "通知", "升级"]
+    assert workbook.sheetnames == ["概览", "事项台账", "转发链", "通知", "升级", "紧急信息"]
     assert workbook["事项台账"].max_row == 4
 
 
@@ -163,7 +164,7 @@ def test_it_writes_midnight_as_the_end_of_the_day_it_ends(session: Session, path
 
 def test_it_shows_an_urgent_matter_by_the_title_of_its_case(session: Session, path: Path) -> None:
     case = UrgentCase(
-        reference="1", office_id=2, title="山体滑坡", severity="major", occurred_at=SENT, learned_at=SENT,
+        reference="1", office_id=2, title="山体滑坡", severity="serious", occurred_at=SENT, learned_at=SENT,
         raised_at=SENT,
     )  # fmt: skip
     response = owed(kind=ObligationKind.RESPOND, case_id=1, circular_id=None, requirement_id=None)
@@ -171,6 +172,24 @@ def test_it_shows_an_urgent_matter_by_the_title_of_its_case(session: Session, pa
     (line,) = sheets["事项台账"]
     assert values(line, "文号", "标题", "事项", "要求") == [None, "山体滑坡", "紧急信息回应", None]
     assert values(sheets["概览"][-2], "类别", "名称", "合计") == ["其他", "紧急信息", 1]
+
+
+def test_it_writes_every_step_of_an_urgent_report_with_how_late_it_was(session: Session, path: Path) -> None:
+    case = UrgentCase(
+        reference="1", office_id=2, title="山体滑坡", severity="serious", occurred_at=SENT, learned_at=SENT,
+        raised_at=SENT + timedelta(minutes=45),
+    )  # fmt: skip
+    response = owed(
+        kind=ObligationKind.RESPOND, office_id=1, case_id=1, circular_id=None, requirement_id=None,
+        issued_at=SENT + timedelta(minutes=45), due_at=SENT + timedelta(minutes=60), status=Status.ACCEPTED,
+        ended_at=SENT + timedelta(minutes=70),
+    )  # fmt: skip
+    rows = exported(session, path, case, response)["紧急信息"]
+    assert [values(row, "环节", "办理单位", "用时（分钟）", "逾期（分钟）") for row in rows] == [
+        ["获知", "鹤岗市扶贫办", 0, 0], ["书面报告", "鹤岗市扶贫办", 45, 15],
+        ["书面报告（自事发起）", "鹤岗市扶贫办", 45, 15], ["回应", "省扶贫办", 25, 10],
+    ]  # fmt: skip
+    assert values(rows[-1], "编号", "级别", "事件", "说明") == [1, "重大", "山体滑坡", "用时 25 分钟，逾期 10 分钟"]
 
 
 def test_its_overview_counts_the_lights_by_tier_and_circular(session: Session, path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from domain.documents import SourceKind
 from domain.statuses import ObligationKind, Status
@@ -66,6 +66,8 @@ class Matter:
     deliver_to: str = ""
     due_at: datetime | None = None
     provisional: bool = False
+    #: the day that was written, where its circular defers it (遇节假日顺延)
+    deferred_from: date | None = None
     receipt_not_confirmed: bool = False
     #: the absent person for whom the recipient acts
     on_behalf_of: str = ""

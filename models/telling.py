@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from domain.deadlines import due_instant
 from domain.matters import Case, CaseReport, Matter
 from domain.policies import PolicySet
 from domain.statuses import ObligationKind
@@ -103,11 +104,22 @@ def _matter(
         deliver_to=(requirement.deliver_to or "") if requirement else "",
         due_at=owed.due_at if owed else None,
         provisional=bool(owed and owed.provisional),
+        deferred_from=_deferred_from(owed, requirement) if owed else None,
         receipt_not_confirmed=bool(owed and owed.receipt_not_confirmed),
         on_behalf_of=absent,
         missed_at=_missed_at(firing, owed),
         case=cases[case.id] if case else None,
     )
+
+
+def _deferred_from(owed: Obligation, requirement: Requirement | None) -> date | None:
+    """Return the day that was written, where its circular defers it; None where a person has set another day since."""
+    if requirement is None or requirement.id != owed.requirement_id or requirement.defer_workdays is None:
+        return None
+    written = date.fromisoformat(owed.period) if owed.period else requirement.due_on
+    if written is None or owed.due_at is None or owed.due_at != owed.base_due_at:
+        return None
+    return written if owed.due_at != due_instant(written, requirement.due_time) else None
 
 
 def _missed_at(firing: Firing, owed: Obligation | None) -> datetime | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from domain.calendar import WorkCalendar
-from domain.deadlines import format_due, format_instant
+from domain.deadlines import format_day, format_due, format_instant
 from domain.matters import Case, Matter, Outgoing
 from domain.rollup import Light, light, light_text, near_until
 from domain.statuses import ObligationKind
@@ -178,7 +178,7 @@ def item_for(matter: Matter, now: datetime, calendar: WorkCalendar) -> Item:
         circular_title=_title(matter),
         document_number=_number(matter),
         matter=_matter(matter),
-        due_text=due,
+        due_text=due + _deferred(matter.deferred_from),
         period_text=_period(matter),
         light_text=words,
         deliver_to=matter.deliver_to,
@@ -188,6 +188,10 @@ def item_for(matter: Matter, now: datetime, calendar: WorkCalendar) -> Item:
         reference=matter.detail.get("reference", ""),
         tone=tone,
     )
+
+
+def _deferred(written: date | None) -> str:
+    return f"（原定{format_day(written)}，遇节假日顺延）" if written else ""
 
 
 def _to_do(kind: NoticeKind, matter: Matter) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from models.circular import Requirement
@@ -9,7 +11,7 @@ from tasks.forwarding import forward_circular
 from tasks.sweeping import sweep
 from tests.cast import LINJIANG, OPERATOR, beijing, forward_cover, import_cast, notice_text, register_text
 from tests.looking import again, firings, owed, rows, the_one
-from tests.tasks.stage import sweep_until, told
+from tests.tasks.stage import mails_in, post_office, sweep_until, told
 
 NUMBER = "江扶组办发〔2020〕1号"
 START = beijing("2020-01-06 09:00")
@@ -84,3 +86,14 @@ def test_it_keeps_the_base_of_a_deferred_day() -> None:
     sweep_until(START, beijing("2020-01-29 00:00"))
     first = the_one("report", LINJIANG, NUMBER, "2020-01-28")
     assert again(first).base_due_at == first.due_at == beijing("2020-02-04 12:00")
+
+
+@pytest.mark.usefixtures("sqlite")
+def test_it_tells_in_the_mail_from_which_day_it_was_deferred(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    send(CLAUSE)
+    with post_office(monkeypatch, tmp_path / "mails", START):
+        sweep_until(START, beijing("2020-02-04 09:30"), mails=True)
+    mails = [mail for mail in mails_in(tmp_path / "mails") if mail.to == "officer.230100@example.org"]
+    deferred = "2020年2月4日（星期二）12时前（原定2020年1月28日（星期二），遇节假日顺延）"
+    assert any(deferred in mail.text for mail in mails)
+    assert not any("原定2020年1月21日" in mail.text for mail in mails), "a working day is not deferred"

@@ -15,6 +15,7 @@ from domain.errors import Refused
 from domain.published import published_calendar
 from models.notice import FiringState
 from models.obligation import Adjustment, AdjustmentKind, Obligation, Wake
+from models.recomputing import move_all
 from models.session import transaction
 from tasks.extending import extend
 from tasks.handling import receive, return_report, submit_report
@@ -363,3 +364,58 @@ def test_it_catches_up_on_a_reminder_that_the_amendment_moved_into_the_past(use_
     sweep.fn(now=at)
     fired = [each for each in firings(owed, rung="due-3") if each.state is FiringState.OPEN]
     assert [told(each.at) for each in fired] == ["2020-02-04 09:00"]
+
+
+def test_it_says_provisional_in_the_mail(sqlite: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    sent, received = beijing("2026-12-28 09:00"), beijing("2026-12-29 10:00")
+    with post_office(monkeypatch, tmp_path / "mails", sent):
+        import_cast(sent)
+        register_text(notice_text(NUMBER, AFTER_RECEIPT).replace("2020年2月14日", "2026年12月25日"), sent)
+        forward_cover(sent, NUMBER)
+        receive.fn(NUMBER, LINJIANG, actor=officer(LINJIANG), now=received)
+        sweep_until(received, beijing("2027-01-05 10:00"), mails=True)
+    mails = [mail for mail in mails_in(tmp_path / "mails") if mail.to == "officer.230100@example.org"]
+    assert any("2027年1月5日（星期二）24时前（暂定）" in mail.text for mail in mails)
+
+
+@pytest.mark.usefixtures("database")
+def test_it_goes_on_where_a_kill_has_stopped_it(use_days: Use, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each piece is a transaction: what was moved stays moved, once, and the rest is moved by the next call."""
+    use_days(AS_FIRST_PUBLISHED)
+    send(AFTER_RECEIPT)
+    use_days("")
+    monkeypatch.setattr("models.recomputing.PIECE", 5)
+    expected = preview_calendar.fn()
+    pieces = list[int]()
+
+    def killed(*given: Any) -> None:
+        pieces.append(len(given[2]))
+        if len(pieces) == 3:
+            raise KeyboardInterrupt
+        move_all(*given)
+
+    monkeypatch.setattr("tasks.recomputing.move_all", killed)
+    with pytest.raises(KeyboardInterrupt):
+        amend()
+    half = preview_calendar.fn()
+    assert 0 < half.moved < expected.moved
+    monkeypatch.setattr("tasks.recomputing.move_all", move_all)
+    assert amend().moved == half.moved
+    moved = [each.obligation_id for each in rows(Adjustment)]
+    assert len(moved) == len(set(moved)) == expected.moved, "each once"
+    assert {owed.revision for owed in rows(Obligation) if owed.id in moved} == {1}
+    assert audit_is_whole()
+
+
+@pytest.mark.usefixtures("sqlite")
+def test_it_moves_no_more_than_the_calendar_does(use_days: Use) -> None:
+    """There and back again: two amendments that undo each other leave every deadline where it was."""
+    use_days(AS_FIRST_PUBLISHED)
+    send(AFTER_RECEIPT, "请各地各部门将台账于2020年1月31日前报省扶贫办，遇节假日顺延。")
+    before = {owed.id: owed.due_at for owed in rows(Obligation)}
+    use_days("")
+    moved = amend().moved
+    use_days(AS_FIRST_PUBLISHED)
+    back = apply_calendar.fn("更正", actor=OPERATOR, now=AMENDED)
+    assert back.moved == moved
+    assert {owed.id: owed.due_at for owed in rows(Obligation)} == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from domain.calendar import WorkCalendar
 from domain.deadlines import Deadline, RunningTerm
@@ -28,6 +29,8 @@ class LadderChange:
     earlier: int
     later: int
     never: int
+    #: rungs that the next sweep owes
+    pending: int
     #: rungs of the new ladder that lie behind us and that no sweep owes: recorded as superseded, told to nobody
     passed: tuple[Due, ...]
 
@@ -67,6 +70,15 @@ def compared(
     fired) stays owed, and with it the higher rungs of the same audience: that sweep tells the highest, once. Of an
     urgent report nothing is passed over: it would stop climbing.
     """
+    return _compared(old, new, running, frozenset(fired), calendar, now)
+
+
+@lru_cache(maxsize=4096)
+def _compared(
+    old: Ladder | None, new: Ladder, running: Running, fired: frozenset[FiringKey], calendar: WorkCalendar,
+    now: datetime,
+) -> LadderChange:  # fmt: skip
+    """As `compared`; cached, for most matters share their facts."""
     before = {step.key: step for step in (steps_of(old, running, calendar) if old else ()) if step.key not in fired}
     after = {step.key: step for step in steps_of(new, running, calendar) if step.key not in fired}
     owed = {key for key, step in before.items() if step.at <= now and key in after}
@@ -82,6 +94,7 @@ def compared(
         earlier=sum(then < at for at, then in both),
         later=sum(then > at for at, then in both),
         never=sum(key not in after for key in before),
+        pending=sum(step.at <= now for step in after.values()) - len(behind),
         passed=tuple(
             Due(step.rung, step.repeat, step.audience, step.at, superseded=True, catch_up=False)
             for step in sorted(behind, key=_time)

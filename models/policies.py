@@ -128,7 +128,7 @@ def _change(
 
 def told_next(change: Change, policies: PolicySet, now: datetime) -> list[Due]:
     """Return the rungs that a sweep at `now` would tell after the change: at most, for a superior may have to wait."""
-    if change.running is None or change.ladder is None or change.deadline is not None:
+    if change.running is None or change.ladder is None or change.deadline is not None or not change.ladder.pending:
         return []
     passed = {(due.rung.name, due.repeat, due.audience) for due in change.ladder.passed}
     decision = decide(

@@ -31,8 +31,10 @@ from tasks.contesting import contest, decide_contest
 from tasks.delivering import deliver
 from tasks.extending import ask_extension, decide_extension, extend
 from tasks.handling import accept, receive, return_report, submit_report, waive
-from tasks.holding import resume, suspend
+from tasks.holding import acknowledge, resume, suspend
+from tasks.reminding import remind
 from tasks.sweeping import sweep
+from tasks.withdrawing import withdraw_circular
 from tests.cast import DONGAN, LINJIANG, OPERATOR, SHIQIAO, beijing, import_cast, notice_text, officer, register_text
 from tests.cast import forward_cover as forward
 from tests.tasks import interleaving
@@ -64,6 +66,9 @@ ACTS: dict[str, tuple[Any, str]] = {
     "decide_contest": (decide_contest, "contest.decided"),
     "suspend": (suspend, "obligation.suspended"),
     "resume": (resume, ""),
+    "acknowledge": (acknowledge, "obligation.acknowledged"),
+    "remind": (remind, "reminder.pressed"),
+    "withdraw_circular": (withdraw_circular, "circular.withdrawn"),
 }
 DECISIONS = ("accept", "return", "decide_extension", "decide_contest", "resume")
 ASKED_BY_NOBODY = sorted(set(ACTS) - set(DECISIONS))
@@ -139,21 +144,30 @@ class Interleavings(RuleBasedStateMachine):
     @rule(act=st.sampled_from(ASKED_BY_NOBODY), number=which, days=st.integers(1, 20), yes=st.booleans())
     def somebody_acts(self, act: str, number: int, days: int, yes: bool) -> None:
         """Do an act on one of the offices or obligations."""
+        if act == "withdraw_circular" and days < 19:
+            return  # seldom: nothing is left to do after it
         new = self.clock.now + timedelta(days=days)
         office, owed = OFFICES[number % len(OFFICES)], newest(Obligation, number)
         by_act: dict[str, tuple[Any, ...]] = {
             "receive": (NUMBER, office), "report": (NUMBER, office, "本月情况"), "extend": (owed, new, "疫情"),
-            "ask_extension": (owed, new, "已完成一半", "疫情"),
+            "ask_extension": (owed, new, "已完成一半", "疫情"), "acknowledge": (owed,),
+            "withdraw_circular": (NUMBER, "发错了文件"),
         }  # fmt: skip
         more = {"until": new if yes else None} if act == "suspend" else {}
         self.act(act, *by_act.get(act, (owed, "情况如此")), actor=officer(office), **more)
 
-    @rule(worker=workers, act=st.sampled_from(["waive", "extend", "suspend"]), number=which, answer=answers)
+    @rule(
+        worker=workers,
+        act=st.sampled_from(["waive", "extend", "suspend", "acknowledge", "remind"]),
+        number=which,
+        answer=answers,
+    )
     def somebody_acts_on_what_is_in_a_workers_hands(self, worker: int, act: str, number: int, answer: str) -> None:
         """The message is rendered, and what it tells ends, moves or is held before it is marked."""
         told = self.workers[worker].in_hand()
         if told:
-            more = (self.clock.now + timedelta(days=20), "疫情") if act == "extend" else ("合并办理",)
+            by_act = {"extend": (self.clock.now + timedelta(days=20), "疫情"), "acknowledge": ()}
+            more = by_act.get(act, ("合并办理",))
             self.act(act, told[number % len(told)], *more, actor=OPERATOR)
         for _ in range(2):
             self.workers[worker].step(1, answer)

@@ -20,6 +20,7 @@ CLOCKS = {
 ALLOWED = {
     ("tasks/delivering.py", "deliver"): "a delivery without an instant runs by the real clock; `ended_at` of its run",
     ("tasks/sweeping.py", "sweep"): "`ended_at` of its run: when it was really over",
+    ("tasks/announcing.py", "announce"): "when an event was sent, as its receiver dates everything",
     ("tasks/checking.py", "_log"): "`ended_at` of its run: when it was really over",
     ("tasks/serving.py", "_wait_until_healthy"): "how long a server process may take to start",
 }

@@ -65,7 +65,15 @@ def settle(work: Transaction, before: Mapping[int, State], after: State) -> None
     if held and not after.hold:
         end_holds(work.session, held, work.now)
     if not after.status.runs:
-        end(work, lapse_petitions(work.session, list(before), work.now), Status.WITHDRAWN)
+        lapse(work, list(before))
+
+
+def lapse(work: Transaction, numbers: Sequence[int]) -> None:
+    """Let what was asked about these obligations lapse, and withdraw the decisions that were owed about it."""
+    decisions = lapse_petitions(work.session, numbers, work.now)
+    end(work, decisions, Status.WITHDRAWN)
+    for number in decisions:
+        work.record("petition.lapsed", f"obligation:{number}", {"status": Status.WITHDRAWN})
 
 
 def end(work: Transaction, numbers: Sequence[int], status: Status) -> None:

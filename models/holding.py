@@ -87,15 +87,23 @@ def _resumed(work: Transaction, here: Installation, owed: Obligation, row: Adjus
     return deadline_after_hold(owed.due_at or until, since, until, calendar, unit)
 
 
-def resume_due(work: Transaction, here: Installation, held: Sequence[Obligation]) -> set[int]:
-    """Resume those whose suspension has reached its last day; return their ids. What else is held sleeps on."""
-    resumed = set()
+def resume_due(
+    work: Transaction, here: Installation, held: Sequence[Obligation]
+) -> tuple[set[int], dict[int, datetime | None]]:  # fmt: skip
+    """Resume those whose suspension has reached its last day; what else is held sleeps on.
+
+    Returns the ids of those resumed, and when to look at each of the others: at its last day, else never.
+    """
+    resumed, wakes = set[int](), dict[int, datetime | None]()
     for owed in held:
         row = hold_of(work.session, owed)
-        if row.kind is AdjustmentKind.SUSPENSION and row.ends_at is not None and row.ends_at <= work.now:
+        last = row.ends_at if row.kind is AdjustmentKind.SUSPENSION else None
+        if last is not None and last <= work.now:
             resume(work, here, owed, "暂停期满，自动恢复计时")
             resumed.add(owed.id or 0)
-    return resumed
+        else:
+            wakes[owed.id or 0] = last
+    return resumed, wakes
 
 
 def dismiss(work: Transaction, here: Installation, owed: Obligation) -> None:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from domain.offices import Audience
 from domain.planning import Plan, begun, timed
 from domain.statuses import ObligationKind, Status
-from models.acting import FINAL, end, fire, firing_row, withdraw_unsent
+from models.acting import FINAL, end, fire, firing_row, lapse, withdraw_unsent
 from models.circular import Circular, NextPeriod, Requirement
 from models.circulars import forwardings_of
 from models.forwarding import Forwarding
@@ -21,7 +21,7 @@ from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, Firi
 from models.obligation import Obligation
 from models.petition import Petition
 from models.session import Transaction
-from models.settling import end_holds, lapse_petitions
+from models.settling import end_holds
 from models.statements import batches
 
 #: A circular sent, as a firing on its receipt.
@@ -77,7 +77,7 @@ def close_owed(
     # An act that is under way is waited for: what it ends is not ended again, what it makes comes to the second round.
     numbers = _open(session, mine)
     end_holds(session, numbers, work.now)
-    lapse_petitions(session, _asked_about(session, circular, offices), work.now)
+    lapse(work, _asked_about(session, circular, offices))
     end(work, numbers, status)
     late = _open(session, mine)
     end(work, late, status)

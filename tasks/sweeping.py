@@ -184,7 +184,7 @@ def _sweep_locked(work: Transaction, numbers: Sequence[int]) -> Sweep:
     here = installation(work.session)
     obligations = looked_at(work.session, numbers)
     held = _in_full(work.session, [each.id for each in obligations if each.hold])
-    resumed = resume_due(work, here, list(held.values()))
+    resumed, asleep = resume_due(work, here, list(held.values()))
     obligations = [each for each in obligations if each.id not in resumed]
     swept = climb(work, here, [each for each in obligations if state_of(each).runs])
     part = Sweep(
@@ -195,7 +195,7 @@ def _sweep_locked(work: Transaction, numbers: Sequence[int]) -> Sweep:
     part.drafted = _draft(work, here, swept)
     for owed in _in_full(work.session, swept.climbing).values():
         part.passed_on += pass_to_next_level(work, here, owed)
-    _set_wakes(work.session, obligations, swept.wakes, work.now)
+    _set_wakes(work.session, obligations, swept.wakes | asleep, work.now)
     grades = {each.id or 0: each.grade for each in obligations}
     reasons = {(_words(error), grades[number]): number for number, error in reversed(swept.failed.items())}
     for (words, grade), number in reasons.items():

@@ -237,6 +237,7 @@ def test_it_ends_what_was_asked_when_the_matter_itself_ends(how: str, database: 
     assert again(decision()).status is Status.WITHDRAWN
     assert wake_of(decision()) is None
     assert [each.state for each in firings(decision(), rung="act:decision_wanted")] == [FiringState.WITHDRAWN]
+    assert [subject for subject, _ in entries("petition.lapsed")] == [f"obligation:{decision().id}"]
     with pytest.raises(Refused, match="有结果：事项已了结，无须再决定"):
         decide("2020-03-04 10:00", grant=True)
     reviews = [each for each in owed(ObligationKind.DECIDE) if each.origin.startswith("review:")]

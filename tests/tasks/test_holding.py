@@ -11,8 +11,10 @@ from domain.errors import Refused
 from domain.rollup import Light
 from domain.statuses import Hold, Status
 from domain.trail import SYSTEM
+from models.acting import wake
 from models.notice import DeliveryState, FiringState
 from models.obligation import Adjustment, AdjustmentKind, Obligation
+from models.session import transaction
 from tasks.auditing import verify_audit
 from tasks.delivering import deliver
 from tasks.extending import extend
@@ -160,6 +162,16 @@ def test_it_counts_from_the_decided_day_where_the_sweep_comes_late_and_catches_u
     sweep.fn(now=beijing("2020-03-13 10:15"))
     open_ones = {each.rung for each in firings(after, state=FiringState.OPEN) if each.audience}
     assert open_ones == {"due-0"}, "what came due since the decided day is caught up on: the highest"
+
+
+def test_it_keeps_its_last_day_whatever_else_wakes_it_up() -> None:
+    stop("2020-03-03 10:00", "2020-03-11 00:00")
+    with transaction(OPERATOR, beijing("2020-03-04 10:00")) as work:
+        wake(work.session, work.session.get_one(Obligation, march().id), beijing("2020-03-04 10:00"))
+    sweep.fn(now=beijing("2020-03-04 10:00"))
+    again_ = wake_of(march())
+    assert again_ is not None
+    assert again_.wake_at == beijing("2020-03-11 00:00")
 
 
 def test_it_leaves_what_was_overdue_overdue() -> None:

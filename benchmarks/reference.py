@@ -147,15 +147,17 @@ def _audit(on: Raw, now: datetime, made: Sequence[tuple[Any, ...]]) -> None:
     on.insert("audit_entry", _ENTRY, [tuple(getattr(entry, name) for name in _ENTRY) for entry in entries])
 
 
+_ROLLUP = """
+    SELECT office_id, sum(CASE WHEN status = 'accepted' THEN 1 ELSE 0 END),
+      sum(CASE WHEN status IN ('waived', 'withdrawn', 'superseded') THEN 1 ELSE 0 END),
+      sum(CASE WHEN hold <> '' AND status NOT IN ('accepted', 'waived', 'withdrawn', 'superseded') THEN 1 ELSE 0 END),
+      sum(CASE WHEN status IN ('pending', 'returned') AND hold = '' AND due_at <= ? THEN 1 ELSE 0 END),
+      sum(CASE WHEN status IN ('pending', 'returned') AND hold = '' AND due_at > ? AND due_at <= ? THEN 1 ELSE 0 END),
+      count(*), sum(CASE WHEN status NOT IN ('waived', 'withdrawn', 'superseded')
+        AND due_at <= coalesce(submitted_at, ended_at, ?) THEN 1 ELSE 0 END)
+    FROM obligation WHERE kind <> 'decide' GROUP BY office_id"""
+
+
 def rollup(on: Raw, now: datetime, near_at: datetime) -> list[tuple[Any, ...]]:
     """Count the lights and what is late, by office: one pass over the obligations."""
-    return on.rows(
-        "SELECT office_id, sum(CASE WHEN status = 'accepted' THEN 1 ELSE 0 END),"
-        " sum(CASE WHEN status IN ('waived', 'withdrawn', 'superseded') THEN 1 ELSE 0 END),"
-        " sum(CASE WHEN status IN ('pending', 'returned') AND due_at <= ? THEN 1 ELSE 0 END),"
-        " sum(CASE WHEN status IN ('pending', 'returned') AND due_at > ? AND due_at <= ? THEN 1 ELSE 0 END),"
-        " count(*), sum(CASE WHEN status NOT IN ('waived', 'withdrawn', 'superseded')"
-        " AND due_at <= coalesce(submitted_at, ended_at, ?) THEN 1 ELSE 0 END)"
-        " FROM obligation WHERE kind <> 'decide' GROUP BY office_id",
-        *(on.at(each) for each in (now, now, near_at, now)),
-    )
+    return on.rows(_ROLLUP, *(on.at(each) for each in (now, now, near_at, now)))

@@ -62,7 +62,8 @@ def by_hand(engine: Engine) -> dict[int, Tally]:
         rows = reference.rollup(on, AT, NEAR)
     return {
         office: Tally(
-            green=whole - tick - grey - red - yellow, yellow=yellow, red=red, tick=tick, grey=grey, late=late
+            green=whole - tick - grey - held - red - yellow, yellow=yellow, red=red, tick=tick, grey=grey, held=held,
+            late=late,
         )
-        for office, tick, grey, red, yellow, whole, late in rows
+        for office, tick, grey, held, red, yellow, whole, late in rows
     }  # fmt: skip

@@ -21,7 +21,7 @@ _TAIL = 20_000
 def last_run(session: Session, name: str, now: datetime) -> RunLog | None:
     """Return the last run of this name that succeeded by `now`."""
     statement = select(RunLog).where(col(RunLog.name) == name, col(RunLog.as_of) <= now)
-    runs = session.scalars(statement.order_by(col(RunLog.id).desc()).limit(50)).all()
+    runs = session.scalars(statement.order_by(col(RunLog.as_of).desc(), col(RunLog.id).desc()).limit(50)).all()
     return next((run for run in runs if not run.counts.get("failed")), None)
 
 

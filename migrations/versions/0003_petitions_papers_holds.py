@@ -142,6 +142,17 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("term_amount", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("term_unit", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
         batch_op.add_column(sa.Column("hold", sqlmodel.sql.sqltypes.AutoString(), nullable=False, server_default=""))
+    # The roll-up reads its index alone, office by office; what a circular has made is found by an index of its own.
+    op.drop_index("ix_obligation_rollup", table_name="obligation")
+    op.drop_index("ix_obligation_office_id", table_name="obligation")
+    op.create_index(
+        "ix_obligation_rollup",
+        "obligation",
+        ["office_id", "circular_id", "kind", "status", "hold", "due_at", "submitted_at", "ended_at"],
+    )
+    op.create_index("ix_obligation_circular", "obligation", ["circular_id", "office_id"])
+    op.drop_index("ix_run_log_name", table_name="run_log")
+    op.create_index("ix_run_log_last", "run_log", ["name", "as_of"])
 
     with op.batch_alter_table("progress", schema=None) as batch_op:
         batch_op.add_column(sa.Column("looked_back_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
@@ -173,11 +184,21 @@ def downgrade() -> None:
     with op.batch_alter_table("progress", schema=None) as batch_op:
         batch_op.drop_column("looked_back_at")
 
+    op.drop_index("ix_run_log_last", table_name="run_log")
+    op.create_index("ix_run_log_name", "run_log", ["name"])
+    op.drop_index("ix_obligation_circular", table_name="obligation")
+    op.drop_index("ix_obligation_rollup", table_name="obligation")
     with op.batch_alter_table("obligation", schema=None) as batch_op:
         batch_op.drop_column("hold")
         batch_op.drop_column("term_unit")
         batch_op.drop_column("term_amount")
         batch_op.drop_column("term_start")
+    op.create_index("ix_obligation_office_id", "obligation", ["office_id"])
+    op.create_index(
+        "ix_obligation_rollup",
+        "obligation",
+        ["circular_id", "office_id", "kind", "status", "due_at", "submitted_at"],
+    )
 
     with op.batch_alter_table("firing_recipient", schema=None) as batch_op:
         batch_op.drop_column("on_behalf_of")

@@ -154,3 +154,16 @@ def test_it_takes_one_query_whatever_the_number(session: Session) -> None:
     with reading() as fresh:
         tally(fresh, NOW, NEAR, col(Office.tier), col(Obligation.circular_id), col(Obligation.kind))
     assert [query for query in queries if query != "BEGIN"] == queries[-1:]
+
+
+def test_it_reads_the_index_alone_office_by_office(session: Session) -> None:
+    stored(session, every_case())
+    if engine().dialect.name != "sqlite":
+        pytest.skip("what PostgreSQL plans depends on how many rows there are")
+    asked = list[tuple[str, Any]]()
+    event.listen(engine(), "before_cursor_execute", lambda *about: asked.append((about[2], about[3])))
+    tally(session, NOW, NEAR, col(Obligation.office_id))
+    statement, parameters = asked[-1]
+    with engine().connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+    assert [step.detail for step in plan] == ["SCAN obligation USING COVERING INDEX ix_obligation_rollup"]

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import or_
+from sqlalchemy import func, or_
 from sqlmodel import col, select
 
 from domain.calendar import local_day
 from domain.deadlines import Deadline, format_due
 from domain.documents import RequirementKind
 from domain.offices import Audience
+from domain.planning import Plan, begun, timed
 from domain.recurrence import nearest_due_day
 from domain.statuses import Status
 from models.acting import end, tell
 from models.adjusting import set_due
-from models.circular import Circular, Requirement
-from models.installation import Installation
-from models.making import term_of
+from models.circular import Circular, CircularState, Requirement
+from models.circulars import forwardings_of
+from models.installation import Installation, calendar_of, policies_of
+from models.making import make_obligations, term_of
 from models.obligation import AdjustmentKind, Obligation, ObligationSource
 from models.session import Transaction
 from models.settling import end_holds, lapse_petitions
-from models.statements import insert_new
+from models.statements import batches, insert_new
 
 #: The further on, the rather it is kept: what was handed in is not asked for again.
 _KEPT_FIRST = (Status.ACCEPTED, Status.SUBMITTED, Status.RETURNED, Status.PENDING)
@@ -113,6 +115,71 @@ def _tighten(work: Transaction, here: Installation, kept: Obligation, other: Obl
         work, here.view, kept, here.view.roster.audience(office, Audience.OFFICER, work.now), "deadline_moved",
         why="同一项要求在两份公文中提出，合并为一项，只需报送一次。", detail={"old": old, "reason": REASON},
     )  # fmt: skip
+
+
+def owe_apart(work: Transaction, here: Installation, ended: Sequence[int]) -> int:
+    """Let offices owe anew what had become one with an obligation that has ended because its circular was taken back.
+
+    What the other circular asks stands by itself again, in a new turn (`requirement:7/2`): nothing leaves a final
+    status. Returns how many are owed anew.
+    """
+    parted = 0
+    for batch in batches(ended):
+        statement = select(Obligation, Requirement).where(
+            col(Obligation.id).in_(batch),
+            col(ObligationSource.obligation_id) == col(Obligation.id),
+            col(Requirement.id) == col(ObligationSource.requirement_id),
+            col(Requirement.id) != col(Obligation.requirement_id),
+        )
+        for kept, requirement in work.session.exec(statement).all():
+            other = _superseded(work, kept, requirement)
+            if other is not None and _still_asked(work, other):
+                _owe_again(work, here, other)
+                parted += 1
+    return parted
+
+
+def _superseded(work: Transaction, kept: Obligation, requirement: Requirement) -> Obligation | None:
+    """Return what the kept one had taken the place of, under this requirement."""
+    statement = select(Obligation).where(
+        col(Obligation.requirement_id) == requirement.id,
+        col(Obligation.office_id) == kept.office_id,
+        col(Obligation.status) == Status.SUPERSEDED,
+    )
+    own = work.session.get_one(Requirement, kept.requirement_id)
+    for other in work.session.exec(statement.order_by(col(Obligation.id).desc())).all():
+        if requirement.restates_id == own.id and _period_above(work, other.period, requirement, own) == kept.period:
+            return other
+        if own.restates_id == requirement.id and _period_above(work, kept.period, own, requirement) == other.period:
+            return other
+    return None
+
+
+def _still_asked(work: Transaction, other: Obligation) -> bool:
+    circular = work.session.get_one(Circular, other.circular_id)
+    hops = forwardings_of(work.session, circular.id or 0)
+    return circular.state is CircularState.ACTIVE and any(hop.to_office_id == other.office_id for hop in hops)
+
+
+def _owe_again(work: Transaction, here: Installation, other: Obligation) -> None:
+    calendar = calendar_of(work.session, other.calendar_digest)
+    policies = policies_of(work.session, [other.policy_id])[other.policy_id]
+    origin, term = other.origin.partition("/")[0], term_of(other)
+    turns = select(func.count()).where(
+        col(Obligation.kind) == other.kind, col(Obligation.office_id) == other.office_id,
+        col(Obligation.period) == other.period,
+        or_(col(Obligation.origin) == origin, col(Obligation.origin).startswith(f"{origin}/")),
+    )  # fmt: skip
+    begun_at = begun(other.issued_at, term, receipt_not_confirmed=other.receipt_not_confirmed)
+    plan = Plan(
+        kind=other.kind, office=here.view.code_of[other.office_id],
+        origin=f"{origin}/{work.session.exec(turns).one() + 1}", grade=other.grade, issued_at=other.issued_at,
+        due_at=other.due_at, period=other.period, requirement_id=other.requirement_id,
+        reviewer=here.view.code_of[other.reviewer_id] if other.reviewer_id else None, provisional=other.provisional,
+        term=term, receipt_not_confirmed=other.receipt_not_confirmed,
+        wake_at=timed(other.kind, other.grade, begun_at, other.due_at, policies, calendar),
+    )  # fmt: skip
+    make_obligations(work, [plan], here.view, policy=other.policy_id, calendar=calendar, circular_id=other.circular_id)
 
 
 def is_recurring_alike(one: Requirement, other: Requirement) -> bool:

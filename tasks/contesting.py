@@ -25,6 +25,7 @@ from models.lookup import need_obligation, need_office, need_receipt
 from models.obligation import AdjustmentKind, Obligation
 from models.petition import Petition, PetitionDecision, PetitionKind
 from models.recalls import lock_making, passed_on_by, take_back_from
+from models.restating import owe_apart
 from models.returned import held_by, hold_paper
 from models.session import Transaction, transaction
 from tasks.outcome import Done, need_reason, officer_of, outcome
@@ -220,7 +221,7 @@ def decide_paper(petition_id: int, *, accepted: bool, reason: str, actor: Actor,
         lock_making(work.session, circular)
         fulfil_decision(work, petition)
         if accepted:
-            take_back_from(work, circular, {receipt.office_id})
+            owe_apart(work, here, take_back_from(work, circular, {receipt.office_id}))
         for owed in [] if accepted else held_by(work.session, petition):
             dismiss(work, here, owed)
         work.session.refresh(receipt)

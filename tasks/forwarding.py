@@ -44,6 +44,7 @@ from models.recalls import (
     tell_reached,
     unsent_circulars,
 )
+from models.restating import owe_apart
 from models.session import Transaction, transaction
 from models.statements import insert_new
 
@@ -382,6 +383,7 @@ def _recall(
     numbers = [receipt.id or 0 for receipt in receipts.values()]
     before = unsent_circulars(work.session, numbers)
     owed = take_back_from(work, circular, offices)
+    owe_apart(work, here, owed)
     owe_forward_again(work, here, sender_id, circular.upstream_id, circular.id)
     told = tell_reached(
         work, here, receipts, "withdrawn", {"reason": reason}, urgency_tag=URGENCY_TAGS[circular.urgency],

@@ -19,6 +19,7 @@ from models.circulars import forwardings_of, need_circular, need_in_force
 from models.installation import Installation, installation
 from models.obligation import Obligation
 from models.recalls import close_owed, lock_making, owe_forward_again, receipts_of, tell_reached, unsent_circulars
+from models.restating import owe_apart
 from models.session import Transaction, transaction
 from models.statements import batches
 from tasks.forwarding import URGENCY_TAGS
@@ -103,6 +104,7 @@ def _end(
     after = unsent_circulars(work.session, numbers)
     final = Status.WITHDRAWN if state is CircularState.WITHDRAWN else Status.SUPERSEDED
     owed = close_owed(work, circular, None, final)
+    owe_apart(work, here, owed)
     asked = select(col(Requirement.id)).where(col(Requirement.circular_id) == circular.id)
     work.session.execute(delete(NextPeriod).where(col(NextPeriod.requirement_id).in_(asked)))
     told = tell_reached(work, here, receipts, kind, detail, why=why, urgency_tag=URGENCY_TAGS[circular.urgency])

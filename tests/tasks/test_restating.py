@@ -8,10 +8,11 @@ from domain.errors import Refused
 from domain.statuses import Status
 from models.notice import FiringState
 from models.obligation import Adjustment, AdjustmentKind, Obligation, ObligationSource
-from tasks.forwarding import forward_circular
+from tasks.forwarding import forward_circular, recall_forwarding
 from tasks.handling import accept, submit_report
 from tasks.restating import Restated, restate
 from tasks.sweeping import sweep
+from tasks.withdrawing import withdraw_circular
 from tests.cast import (
     DONGAN,
     LINJIANG,
@@ -170,3 +171,31 @@ def test_it_refuses_what_is_no_restating() -> None:
     mark()
     with pytest.raises(Refused, match="不能互相重申"):
         restate.fn(ABOVE, 1, BELOW, 1, REASON, actor=OPERATOR, now=NOW)
+
+
+@pytest.mark.usefixtures("database")
+def test_it_owes_the_lower_report_again_where_the_upper_circular_is_withdrawn() -> None:
+    play()
+    mark()
+    withdraw_circular.fn(ABOVE, "部署调整", actor=OPERATOR, now=beijing("2020-02-18 15:00"))
+    assert {each.status for each in owed("report", DONGAN, ABOVE)} == {Status.WITHDRAWN}
+    gone, again_owed = owed("report", DONGAN, BELOW)
+    assert (gone.status, again_owed.status) == (Status.SUPERSEDED, Status.PENDING)
+    assert again_owed.origin == f"{gone.origin}/2"
+    assert again_owed.due_at == beijing("2020-03-14 00:00")
+    assert wake_of(again_owed) is not None
+    done = submit_report.fn(BELOW, DONGAN, "已完成。", actor=officer(DONGAN), now=beijing("2020-03-01 10:00"))
+    assert done.obligation_id == again_owed.id
+    assert audit_is_whole()
+
+
+@pytest.mark.usefixtures("sqlite")
+def test_it_owes_the_upper_report_again_where_the_lower_one_was_kept_and_recalled() -> None:
+    play("自2020年3月起，各地每月10日前向省扶贫办报送进展。", "自2020年3月起，各地每月5日前向临江市扶贫办报送进展。")
+    submit_report.fn(BELOW, DONGAN, "三月进展。", actor=officer(DONGAN), now=beijing("2020-02-17 15:00"))
+    mark()
+    assert the_one("report", DONGAN, ABOVE).status is Status.SUPERSEDED
+    recall_forwarding.fn(BELOW, "另行布置", actor=officer(LINJIANG), now=beijing("2020-02-18 15:00"), sender=LINJIANG)
+    _, owed_again = owed("report", DONGAN, ABOVE)
+    assert (owed_again.status, owed_again.period) == (Status.PENDING, "2020-03-10")
+    assert len(owed("report", SHIQIAO, ABOVE)) == 1, "the upstream's was kept there: it goes on"

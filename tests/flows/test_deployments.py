@@ -14,6 +14,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.flows import load_flow_from_entrypoint
 
 from cli.deployments import deployments
+from domain import watching
 from flows import (
     calls,
     circulars,
@@ -160,7 +161,7 @@ def test_it_offers_a_large_field_for_long_texts(made: dict[str, RunnerDeployment
 
 def test_it_schedules_in_beijing_time_one_run_at_a_time(made: dict[str, RunnerDeployment]) -> None:
     scheduled = {name: each for name, each in made.items() if each.schedules}
-    assert set(scheduled) == SCHEDULED
+    assert set(scheduled) == SCHEDULED == set(watching.SCHEDULED)
     for each in scheduled.values():
         (entry,) = each.schedules or []
         assert getattr(entry.schedule, "timezone", None) == "Asia/Shanghai"

@@ -35,6 +35,7 @@ def sweep_deadlines(as_of: Annotated[Moment, AS_OF] = "") -> State:
         create_table_artifact(words.line_rows(overdue), key="sweep-overdue", description=about)
     if done.calls or done.passed_on:
         show_calls(now)
+        emit_event(UrgentEvent.CLIMBED, resource=resource_of())
     return Completed(message=words.sweep_line(done) + (f"；补办转发 {forwarded} 件" if forwarded else ""))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, text, update
 from sqlmodel import Session, col
 
 from domain.planning import URGENT_GRADES
@@ -48,6 +48,8 @@ def calls_wanted(session: Session, now: datetime, obligation_id: int | None = No
         select(Firing, col(Obligation.issued_at), undelivered.label("undelivered"))
         .join(Obligation, col(Obligation.id) == col(Firing.obligation_id))
         .where(
+            # as the partial index has it, word by word
+            text("firing.urgency_tag IN ('特急', '紧急')"),
             col(Firing.state).in_([FiringState.OPEN, FiringState.UNREACHABLE]),
             col(Obligation.grade).in_(URGENT_GRADES),
             col(Obligation.status).in_([Status.PENDING, Status.RETURNED]),

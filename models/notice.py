@@ -53,6 +53,13 @@ class Firing(SQLModel, table=True):
             sqlite_where=text("state = 'unreachable'"),
             postgresql_where=text("state = 'unreachable'"),
         ),
+        # What may have to be telephoned: read every minute, and few beside all others.
+        Index(
+            "ix_firing_urgent",
+            "obligation_id",
+            sqlite_where=text("urgency_tag IN ('特急', '紧急')"),
+            postgresql_where=text("urgency_tag IN ('特急', '紧急')"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -131,6 +131,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'unreachable'"),
         postgresql_where=sa.text("state = 'unreachable'"),
     )
+    op.create_index(
+        "ix_firing_urgent",
+        "firing",
+        ["obligation_id"],
+        sqlite_where=sa.text("urgency_tag IN ('特急', '紧急')"),
+        postgresql_where=sa.text("urgency_tag IN ('特急', '紧急')"),
+    )
 
     with op.batch_alter_table("firing_recipient", schema=None) as batch_op:
         batch_op.add_column(
@@ -203,6 +210,7 @@ def downgrade() -> None:
     with op.batch_alter_table("firing_recipient", schema=None) as batch_op:
         batch_op.drop_column("on_behalf_of")
 
+    op.drop_index("ix_firing_urgent", table_name="firing")
     op.drop_index("ix_firing_unreachable", table_name="firing")
 
     with op.batch_alter_table("contact_log", schema=None) as batch_op:

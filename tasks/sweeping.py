@@ -17,24 +17,19 @@ from domain.deadlines import format_instant
 from domain.documents import Urgency
 from domain.errors import Refused
 from domain.offices import Audience
-from domain.planning import Asked, ForwardingMode, Hop, PeriodPlan
 from domain.trail import SYSTEM, Actor, ActorKind
 from models.acting import state_of
 from models.audit import RunLog
 from models.bulk import update_many
-from models.circular import Circular, CircularState, NextPeriod, Requirement
-from models.circulars import asked, forwardings_of
+from models.circular import Circular, NextPeriod, Requirement
 from models.firings import POSTPONED, TAGS, Swept, climb, looked_at, sound
-from models.follow_ups import make_follow_up_periods
-from models.forwarding import Forwarding, ForwardRequest
+from models.forwarding import ForwardRequest
 from models.holding import resume_due
 from models.installation import Installation, installation
 from models.looking_back import look_backs, tell_look_backs
-from models.making import make_obligations, policy_id, set_next_period
 from models.obligation import Obligation, Wake
 from models.papers import cause_of, draft
-from models.restating import unite
-from models.returned import hold_new
+from models.periods import make_periods_of
 from models.session import Transaction, reading, transaction
 from models.statements import among
 from models.unreached import reach_again, unreached
@@ -286,7 +281,7 @@ def _make_periods(done: Sweep, now: datetime, *, urgent_only: bool) -> None:
     for number in sorted(due):
         try:
             with transaction(SYSTEM, now) as work:
-                made = _make_periods_of(work, number)
+                made = make_periods_of(work, number)
             done.periods += made
         except OperationalError:
             raise
@@ -300,64 +295,6 @@ def _postpone_period(work: Transaction, requirement_id: int, error: Exception) -
     statement = update(NextPeriod).where(col(NextPeriod.requirement_id) == requirement_id)
     work.session.execute(statement.values(wake_at=work.now + POSTPONED))
     _alarm(work, installation(work.session), f"编号 {requirement_id} 的要求（下一期次）", _words(error))
-
-
-def _make_periods_of(work: Transaction, requirement_id: int) -> int:
-    """Make what is due of one requirement; nothing where another sweep holds it or has made it meanwhile."""
-    statement = select(NextPeriod).where(
-        col(NextPeriod.requirement_id) == requirement_id, col(NextPeriod.wake_at) <= work.now
-    )
-    row = work.session.scalars(statement.with_for_update(skip_locked=True)).first()
-    if row is None:
-        return 0
-    here = installation(work.session)
-    stored = work.session.get_one(Requirement, requirement_id)
-    if stored.case_id is not None:
-        return make_follow_up_periods(work, here, stored, row.due_on)
-    circular = work.session.get_one(Circular, stored.circular_id)
-    requirement, made = asked(stored, here.view), 0
-    hops = _hops(forwardings_of(work.session, circular.id or 0), circular, here)
-    following: PeriodPlan | None = PeriodPlan(requirement_id, row.due_on, row.wake_at)
-    if circular.state is not CircularState.ACTIVE:
-        following = None
-    while following is not None and following.wake_at <= work.now:
-        made += _make_period(work, here, hops, circular, requirement, following)
-        following = here.planner.after_period(requirement, circular.urgency, circular.registered_at, following.due_on)
-    if made:
-        unite(work, here, [requirement_id])
-    set_next_period(work.session, following, requirement_id)
-    return made
-
-
-def _make_period(
-    work: Transaction, here: Installation, hops: Sequence[Hop], circular: Circular, requirement: Asked,
-    period: PeriodPlan,
-) -> int:  # fmt: skip
-    due_at = here.planner.due(requirement, period.due_on).at
-    plans = [
-        plan for hop in hops if hop.sent_at < due_at for plan in here.planner.period(requirement, hop, period.due_on)
-    ]
-    made = make_obligations(
-        work, plans, here.view, policy=policy_id(work.session, here.policies, work.now),
-        calendar=here.calendar, circular_id=circular.id,
-    )  # fmt: skip
-    hold_new(work, circular.id or 0, [number for number, _ in made])
-    return len(made)
-
-
-def _hops(forwardings: Sequence[Forwarding], circular: Circular, here: Installation) -> list[Hop]:
-    """Return the forwardings of a circular as the hops they were made in."""
-    groups: dict[tuple[int | None, datetime, ForwardingMode], dict[str, int]] = {}
-    for row in forwardings:
-        key = (row.from_office_id, row.sent_at, row.mode)
-        groups.setdefault(key, {})[here.view.code_of[row.to_office_id]] = row.id or 0
-    return [
-        Hop(
-            sender=here.view.code_of[sender] if sender else None, forwardings=members, grade=circular.urgency,
-            sent_at=sent_at, issued_at=sent_at, by_level=mode is ForwardingMode.BY_LEVEL,
-        )
-        for (sender, sent_at, mode), members in groups.items()
-    ]  # fmt: skip
 
 
 @task(name="未转发的请求")

@@ -17,9 +17,10 @@ from models.circulars import need_circular
 from models.forwarding import Forwarding
 from models.notice import DeliveryState, FiringState
 from models.obligation import Obligation
+from models.periods import make_periods_of
 from models.petition import Petition
 from models.session import transaction
-from tasks import forwarding, sweeping
+from tasks import forwarding
 from tasks.auditing import verify_audit
 from tasks.contesting import contest
 from tasks.delivering import deliver
@@ -228,7 +229,7 @@ def test_it_withdraws_a_period_that_a_sweep_is_making_meanwhile(how: str, databa
         return withdraw(now=at)
 
     with transaction(SYSTEM, at) as work:
-        assert sweeping._make_periods_of(work, period.requirement_id) == len(ADDRESSED)
+        assert make_periods_of(work, period.requirement_id) == len(ADDRESSED)
         work.session.flush()
         other = Beside(take_back)
     ended = other.end()

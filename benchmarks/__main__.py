@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks import results
-from benchmarks.databases import KINDS, server_of
+from benchmarks.databases import KINDS, SQLITE, server_of
 from benchmarks.measure import Measured, Run
 
 #: Each benchmark's module, which has a `measure(run)`; in the order in which they run.
@@ -18,7 +18,10 @@ BENCHMARKS = {
     "outage": "benchmarks.outage",
     "fan_out": "benchmarks.fan_out",
     "roll_up": "benchmarks.roll_up",
+    "simulated_year": "benchmarks.simulated_year",
 }
+#: Those that make sense on one database only: a play has a SQLite file of its own.
+ONLY_ON = {"simulated_year": SQLITE}
 
 
 def measure_of(name: str) -> Callable[[Run], list[Measured]]:
@@ -31,7 +34,7 @@ def run(names: Sequence[str], kinds: Sequence[str], *, full: bool, scale: float,
     """Run these benchmarks on these databases; each figure is kept as soon as it is there."""
     for kind in kinds:
         with server_of(kind) as server:
-            for name in names:
+            for name in (each for each in names if ONLY_ON.get(each, kind) == kind):
                 measured = measure_of(name)(Run(server, full, scale))
                 for each in measured:
                     print(f"{name} on {kind}: {each.line()}", flush=True)

@@ -19,7 +19,7 @@ from models.obligation import Obligation, Wake
 from models.roster import RosterView
 from models.session import Transaction
 from models.settling import end_holds, lapse_petitions
-from models.statements import batches, changed
+from models.statements import among, batches, changed
 
 FINAL = [status for status in Status if status.is_final]
 #: A reminder by hand: an act's message that goes when the ladder's do, for it asks for what is owed.
@@ -94,9 +94,8 @@ def state_of(obligation: Obligation) -> State:
 
 def rest(session: Session, obligation_ids: Sequence[int], *, acts_too: bool = False) -> None:
     """Let the ladder of these obligations sleep, and withdraw what has not been marked as sending."""
-    for batch in batches(obligation_ids):
-        session.execute(delete(Wake).where(col(Wake.obligation_id).in_(batch)))
-        withdraw_unsent(session, batch, acts_too=acts_too)
+    session.execute(delete(Wake).where(among(Wake.obligation_id, obligation_ids)))
+    withdraw_unsent(session, obligation_ids, acts_too=acts_too)
 
 
 def wake(session: Session, obligation: Obligation, at: datetime | None) -> None:
@@ -128,7 +127,7 @@ def withdraw_unsent(
             ),
         ),
     )
-    conditions = [col(Firing.obligation_id).in_(obligation_ids), col(Firing.state) == FiringState.OPEN, unsent]
+    conditions = [among(Firing.obligation_id, obligation_ids), col(Firing.state) == FiringState.OPEN, unsent]
     if rungs is not None:
         conditions += [col(Firing.rung).in_(rungs), col(Firing.audience).in_(audiences)]
     if not acts_too:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select, update
-from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
 
 from domain.errors import Refused
@@ -14,20 +13,25 @@ from domain.statuses import Act, Effect, IllegalTransition, LadderEffect, Unsent
 from models.acting import rest, settle, state_of
 from models.obligation import Obligation
 from models.session import Transaction
-from models.statements import batches
+from models.statements import among
+
+#: What acts read of an obligation.
+_READ = (
+    "id", "kind", "office_id", "origin", "period", "circular_id", "requirement_id", "grade", "subject_id", "due_at",
+    "revision", "status", "hold", "reviewer_id",
+)  # fmt: skip
 
 
 def locked(session: Session, obligation_ids: Iterable[int]) -> list[Obligation]:
     """Return these obligations as they stand now, locked until the end of the transaction, in the order of their ids.
 
-    An act that is under way on one of them is waited for: nobody is faster afterwards.
+    They are plain rows, to be read and never changed. An act that is under way on one of them is waited for: nobody
+    is faster afterwards.
     """
-    found: list[Obligation] = []
-    for batch in batches(sorted(set(obligation_ids))):
-        statement = select(Obligation).where(col(Obligation.id).in_(batch)).order_by(col(Obligation.id))
-        statement = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
-        found += session.scalars(statement)
-    return found
+    session.flush()
+    columns = [col(getattr(Obligation, name)) for name in _READ]
+    statement = select(*columns).where(among(Obligation.id, sorted(set(obligation_ids)))).order_by(col(Obligation.id))
+    return cast("list[Obligation]", list(session.execute(statement.with_for_update()).all()))
 
 
 def move_all(
@@ -35,7 +39,7 @@ def move_all(
 ) -> tuple[list[Obligation], dict[int, Refused]]:
     """Do `act` on locked obligations as `move` does it on one: state, `values`, ladder and what is unsent.
 
-    Returns those it was done to, and for the others why it is not allowed: they are left as they are.
+    Returns those it was done to, as they were before, and for the others, left as they are, why it is not allowed.
     """
     refused: dict[int, Refused] = {}
     groups: dict[Effect, list[Obligation]] = {}
@@ -58,16 +62,12 @@ def _move(work: Transaction, effect: Effect, members: Sequence[Obligation], valu
     changes = values | {"status": effect.after.status, "hold": effect.after.hold.value}
     if effect.after.status.is_final:
         changes["ended_at"] = work.now
-    for batch in batches(numbers):
-        work.session.execute(
-            update(Obligation)
-            .where(col(Obligation.id).in_(batch))
-            .values(**changes, version=col(Obligation.version) + 1)
-            .execution_options(synchronize_session=False)
-        )
-    for owed in members:
-        for name, value in (changes | {"version": owed.version + 1}).items():
-            set_committed_value(owed, name, value)
+    work.session.execute(
+        update(Obligation)
+        .where(among(Obligation.id, numbers))
+        .values(**changes, version=col(Obligation.version) + 1)
+        .execution_options(synchronize_session=False)
+    )
     if effect.ladder in (LadderEffect.ENDS, LadderEffect.RESTS):
         rest(work.session, numbers, acts_too=effect.unsent is Unsent.ALL)
     settle(work, before, effect.after)

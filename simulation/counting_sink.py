@@ -16,7 +16,7 @@ from models.audit import RunLog
 from models.installation import Installation, installation
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState, Notice
 from models.session import Transaction, transaction
-from models.statements import batches
+from models.statements import among
 from tasks.delivering import DELIVERY, kind_merges, notice_message_id
 
 #: Deliveries in one transaction: bounded memory for whatever waits after an outage.
@@ -58,42 +58,39 @@ def _count_batch(now: datetime, done: Counter[str]) -> bool:
 
 def _empty(session: Session, deliveries: Sequence[int]) -> set[int]:
     """Return the deliveries that have nothing left to tell."""
-    telling: set[int | None] = set()
-    for batch in batches(deliveries):
-        statement = (
-            select(col(Delivery.id))
-            .join(FiringRecipient, col(FiringRecipient.notice_id) == col(Delivery.notice_id))
-            .join(Firing, col(Firing.id) == col(FiringRecipient.firing_id))
-            .where(col(Delivery.id).in_(batch), col(Firing.state) == FiringState.OPEN)
-        )
-        telling.update(session.scalars(statement))
+    statement = (
+        select(col(Delivery.id))
+        .join(FiringRecipient, col(FiringRecipient.notice_id) == col(Delivery.notice_id))
+        .join(Firing, col(Firing.id) == col(FiringRecipient.firing_id))
+        .where(among(Delivery.id, deliveries), col(Firing.state) == FiringState.OPEN)
+    )
+    telling = set(session.scalars(statement))
     return {number for number in deliveries if number not in telling}
 
 
 def _accept(work: Transaction, here: Installation, deliveries: Sequence[int]) -> None:
     """Record the deliveries as accepted at the first attempt, with the entries that a real delivery leaves."""
-    for batch in batches(deliveries):
-        statement = (
-            select(
-                col(Delivery.id), col(Delivery.notice_id), col(Delivery.message_id), col(Delivery.attempts),
-                col(Notice.kind), col(Notice.office_id),
-            )
-            .join(Notice, col(Notice.id) == col(Delivery.notice_id))
-            .where(col(Delivery.id).in_(batch))
-            .order_by(col(Delivery.id))
-        )  # fmt: skip
-        for row in work.session.execute(statement).all():
-            payload: dict[str, Any] = {
-                "notice": row.notice_id, "kind": row.kind, "office": here.view.code_of[row.office_id],
-                "attempts": row.attempts + 1, "code": 250, "message_id": row.message_id, "digest": "",
-            }  # fmt: skip
-            work.record("delivery.accepted", f"delivery:{row.id}", payload)
-        work.session.execute(
-            update(Delivery)
-            .where(col(Delivery.id).in_(batch))
-            .values(
-                state=DeliveryState.ACCEPTED, attempts=Delivery.attempts + 1, claimed_by="", lease_until=None,
-                code=250, marked_at=work.now, ended_at=work.now,
-            )
-            .execution_options(synchronize_session=False)
-        )  # fmt: skip
+    statement = (
+        select(
+            col(Delivery.id), col(Delivery.notice_id), col(Delivery.message_id), col(Delivery.attempts),
+            col(Notice.kind), col(Notice.office_id),
+        )
+        .join(Notice, col(Notice.id) == col(Delivery.notice_id))
+        .where(among(Delivery.id, deliveries))
+        .order_by(col(Delivery.id))
+    )  # fmt: skip
+    for row in work.session.execute(statement).all():
+        payload: dict[str, Any] = {
+            "notice": row.notice_id, "kind": row.kind, "office": here.view.code_of[row.office_id],
+            "attempts": row.attempts + 1, "code": 250, "message_id": row.message_id, "digest": "",
+        }  # fmt: skip
+        work.record("delivery.accepted", f"delivery:{row.id}", payload)
+    work.session.execute(
+        update(Delivery)
+        .where(among(Delivery.id, deliveries))
+        .values(
+            state=DeliveryState.ACCEPTED, attempts=Delivery.attempts + 1, claimed_by="", lease_until=None,
+            code=250, marked_at=work.now, ended_at=work.now,
+        )
+        .execution_options(synchronize_session=False)
+    )  # fmt: skip

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from prefect import task
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
 from domain.deadlines import format_instant
@@ -25,6 +25,7 @@ from domain.progress import ProgressAct
 from domain.statuses import Act, ObligationKind, Status
 from domain.trail import Actor
 from models.acting import fire, firing_row
+from models.bulk import insert_many
 from models.circular import Circular, Requirement
 from models.forwarding import Forwarding
 from models.installation import Installation, installation
@@ -34,7 +35,7 @@ from models.obligation import Obligation, Report
 from models.progress import advance
 from models.receiving import date_from_receipt, forwarding_of
 from models.session import Transaction, transaction
-from models.statements import batches
+from models.statements import among, batches
 
 #: Acts in one transaction: bounded memory, and a kill loses no more than these.
 _BATCH = 1000
@@ -84,10 +85,8 @@ def receive_at_once(acts: Sequence[ActOn], *, actor: Actor, now: datetime) -> At
 
 
 def _receive(work: Transaction, here: Installation, receipts: Sequence[Obligation], acts: Mapping[int, ActOn]) -> None:
-    for batch in batches([forwarding_of(receipt) for receipt in receipts]):
-        work.session.execute(
-            update(Forwarding).where(col(Forwarding.id).in_(batch)).values(received_at=work.now)
-        )  # fmt: skip
+    forwardings = [forwarding_of(receipt) for receipt in receipts]
+    work.session.execute(update(Forwarding).where(among(Forwarding.id, forwardings)).values(received_at=work.now))
     circulars = _circulars(work, receipts)
     for receipt in receipts:
         date_from_receipt(work, here, circulars[receipt.circular_id or 0], receipt.office_id)
@@ -132,7 +131,7 @@ def _submit(work: Transaction, here: Installation, owed: Sequence[Obligation], a
     turns = {number: count + 1 for number, count in _rounds(work, owed).items()}
     rows = [_report(each, turns[each.id or 0], acts[each.id or 0], work.now) for each in owed]
     if rows:
-        work.session.execute(insert(Report), rows)
+        insert_many(work.session, Report, rows)
     for each in owed:
         digest = hashlib.sha256(acts[each.id or 0].text.encode()).hexdigest()
         payload = {"office": here.view.code_of[each.office_id], "round": turns[each.id or 0], "text_sha256": digest}
@@ -158,21 +157,20 @@ def _handed_in(work: Transaction, here: Installation, owed: Obligation, turn: in
 
 def _rounds(work: Transaction, owed: Sequence[Obligation]) -> dict[int, int]:
     """Return how often each was handed in so far: by requirement, office and period, as reports are numbered."""
-    found = {each.id or 0: 0 for each in owed}
-    for batch in batches([each.id or 0 for each in owed]):
-        statement = (
-            select(col(Obligation.id), func.count(col(Report.id)))
-            .join(
-                Report,
-                (col(Report.requirement_id) == col(Obligation.requirement_id))
-                & (col(Report.office_id) == col(Obligation.office_id))
-                & (col(Report.period) == col(Obligation.period)),
-            )
-            .where(col(Obligation.id).in_(batch))
-            .group_by(col(Obligation.id))
+    numbers = [each.id or 0 for each in owed]
+    statement = (
+        select(col(Obligation.id), func.count(col(Report.id)))
+        .join(
+            Report,
+            (col(Report.requirement_id) == col(Obligation.requirement_id))
+            & (col(Report.office_id) == col(Obligation.office_id))
+            & (col(Report.period) == col(Obligation.period)),
         )
-        found |= {number: int(count) for number, count in work.session.execute(statement)}
-    return found
+        .where(among(Obligation.id, numbers))
+        .group_by(col(Obligation.id))
+    )
+    counted = {number: int(count) for number, count in work.session.execute(statement)}
+    return dict.fromkeys(numbers, 0) | counted
 
 
 def _advance(work: Transaction, owed: Sequence[Obligation], acts: Mapping[int, ActOn], act_done: ProgressAct) -> None:
@@ -258,24 +256,21 @@ def _note_decisions(work: Transaction, owed: Sequence[Obligation], acts: Mapping
         values = {
             "decision": Status.ACCEPTED.value, "decided_at": work.now, "decided_by": name, "reason": note
         }  # fmt: skip
-        for batch in batches(numbers):
-            undecided = [col(Report.obligation_id).in_(batch), col(Report.decision).is_(None)]
-            work.session.execute(
-                update(Report).where(*undecided).values(**values).execution_options(synchronize_session=False)
-            )
+        undecided = [among(Report.obligation_id, numbers), col(Report.decision).is_(None)]
+        work.session.execute(
+            update(Report).where(*undecided).values(**values).execution_options(synchronize_session=False)
+        )
 
 
 def _end_reviews(work: Transaction, owed: Sequence[Obligation], acts: Mapping[int, ActOn]) -> None:
     """Fulfil what the reviewers owed about these."""
-    numbers: list[int] = []
-    for batch in batches([each.id or 0 for each in owed]):
-        statement = select(col(Obligation.id)).where(
-            col(Obligation.subject_id).in_(batch),
-            col(Obligation.kind) == ObligationKind.DECIDE,
-            col(Obligation.origin).startswith("review:"),
-            col(Obligation.status) == Status.PENDING,
-        )
-        numbers += [number for number in work.session.scalars(statement) if number is not None]
+    statement = select(col(Obligation.id)).where(
+        among(Obligation.subject_id, [each.id for each in owed]),
+        col(Obligation.kind) == ObligationKind.DECIDE,
+        col(Obligation.origin).startswith("review:"),
+        col(Obligation.status) == Status.PENDING,
+    )
+    numbers = [number for number in work.session.scalars(statement) if number is not None]
     ended, _ = move_all(work, locked(work.session, numbers), Act.DECIDE)
     for decision in ended:
         subject = f"obligation:{decision.id}"

@@ -79,7 +79,7 @@ def year_of(counties: int, months: int) -> Script:
         ends_at=at_local(date(_YEAR, months, 28), clock(18, 0)),
         seed=1,
         roster=GeneratedRoster(_PREFECTURES, counties),
-        review=Review(return_every=50),
+        review=Review(return_every=200),
         events=(
             Event(begins_at, "register", {"written": written}),
             Event(begins_at, "forward", forward | {"mode": ForwardingMode.DIRECT}),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -308,6 +310,43 @@ def test_it_lets_an_urgent_report_go_on_climbing(edited: Edit) -> None:
     assert again(respond).due_at == respond.due_at, "never behind us"
     sweep_until(at, beijing("2020-02-15 02:16"))
     assert owed("respond", PROVINCE), "the case has climbed"
+
+
+# --- at once
+
+
+def test_it_doubles_and_loses_nothing_while_sweeps_run(
+    database: str, edited: Edit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two sweeps and two operators at nine o'clock sharp: every office is reminded once, all run by the new file."""
+    monkeypatch.setattr("models.policies.PIECE", 9)
+    monkeypatch.setattr("tasks.sweeping._BATCH", 7)
+    number = "江扶组办发〔2020〕21号"
+    codes = forward_to_counties(number, 25, SENT)
+    sweep_until(SENT, beijing("2020-03-01 12:00"))
+    edited("times = 8", "times = 4")
+    at, wrong = beijing("2020-03-02 09:00"), list[Exception]()
+
+    def doing(act: Callable[[], object]) -> None:
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001  shown by the assertion
+            wrong.append(error)
+
+    acts = [lambda: sweep.fn(now=at), lambda: apply_policies.fn("少催几次", actor=OPERATOR, now=at)] * 2
+    threads = [threading.Thread(target=doing, args=(act,)) for act in acts]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert wrong == []
+    sweep.fn(now=beijing("2020-03-02 09:15"))
+    told = [each for each in firings(rung="due-3") if each.state is FiringState.OPEN]
+    reports = [the_one("report", code, number) for code in codes]
+    assert sorted(each.obligation_id or 0 for each in told) == sorted(each.id or 0 for each in reports)
+    assert {each.policy_id for each in reports} == {rows(PolicyVersion)[-1].id}
+    assert {wake_of(each).wake_at for each in reports} == {beijing("2020-03-04 09:00")}  # type: ignore[union-attr]
+    assert verify_audit.fn().whole
 
 
 # --- many

@@ -196,15 +196,15 @@ def test_its_overview_counts_the_lights_by_tier_and_circular(session: Session, p
     sheets = exported(
         session, path, owed(), owed(due_at=TONIGHT), owed(due_at=YESTERDAY), owed(due_at=YESTERDAY, office_id=1),
         owed(due_at=YESTERDAY, status=Status.ACCEPTED, ended_at=NOW), owed(status=Status.WITHDRAWN, office_id=1),
-        owed(kind=ObligationKind.DECIDE, office_id=1),
+        owed(kind=ObligationKind.DECIDE, office_id=1), owed(due_at=TONIGHT, hold="contest"),
     )  # fmt: skip
     assert [list(line.values()) for line in sheets["概览"]] == [
-        ["层级", "省级", 0, 0, 1, 0, 1, 1, 2],
-        ["层级", "市（地）级", 1, 1, 1, 1, 0, 2, 4],
-        ["公文", f"{NUMBER} 关于疫情影响的通知", 1, 1, 2, 1, 1, 3, 6],
-        ["合计", "全部", 1, 1, 2, 1, 1, 3, 6],
+        ["层级", "省级", 0, 0, 1, 0, 1, 0, 1, 2],
+        ["层级", "市（地）级", 1, 1, 1, 1, 0, 1, 2, 5],
+        ["公文", f"{NUMBER} 关于疫情影响的通知", 1, 1, 2, 1, 1, 1, 3, 7],
+        ["合计", "全部", 1, 1, 2, 1, 1, 1, 3, 7],
     ]
-    assert list(sheets["概览"][0])[2:] == ["正常", "临期", "逾期", "办结", "免办或撤回", "曾逾期或逾期", "合计"]
+    assert list(sheets["概览"][0])[2:] == ["正常", "临期", "逾期", "办结", "免办或撤回", "暂停", "曾逾期或逾期", "合计"]
     title = openpyxl.load_workbook(path)["概览"]["A1"].value
     assert title == "督办台账概览（截至2020年2月14日（星期五）9时30分，不含审核决定）"
 
@@ -313,16 +313,16 @@ def test_it_shortens_long_texts(session: Session, path: Path) -> None:
 def test_its_headers_stay_in_sight_and_filter(session: Session, path: Path) -> None:
     exported(session, path, owed(), owed())
     workbook = openpyxl.load_workbook(path)
-    assert [sheet.freeze_panes for sheet in workbook] == ["A3", "A2", "A2", "A2", "A2"]
+    assert [sheet.freeze_panes for sheet in workbook] == ["A3", "A2", "A2", "A2", "A2", "A2"]
     assert workbook["事项台账"].auto_filter.ref == "A1:R3"
-    assert workbook["概览"].auto_filter.ref == "A2:I5"
+    assert workbook["概览"].auto_filter.ref == "A2:J5"
     assert workbook["升级"].auto_filter.ref == "A1:F1"
     assert all(sheet.column_dimensions["B"].width > 10 for sheet in workbook)
 
 
 def test_it_writes_empty_sheets_for_an_empty_installation(database: str, path: Path) -> None:
     assert export_register.fn(path, now=NOW) == 0
-    assert [sheet.max_row for sheet in openpyxl.load_workbook(path)] == [3, 1, 1, 1, 1]
+    assert [sheet.max_row for sheet in openpyxl.load_workbook(path)] == [3, 1, 1, 1, 1, 1]
 
 
 def test_it_takes_the_place_of_an_earlier_register(session: Session, path: Path) -> None:

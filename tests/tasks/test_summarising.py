@@ -88,7 +88,7 @@ def test_it_tallies_one_circular_where_asked() -> None:
 def test_it_gives_a_board_as_json() -> None:
     content = json.loads(json.dumps(as_json(board.fn(now=NOW))))
     assert set(content) == {"by_tier", "by_circular", "by_kind", "by_office"}
-    assert set(content["by_kind"]["receipt"]) == {"green", "yellow", "red", "tick", "grey", "late"}
+    assert set(content["by_kind"]["receipt"]) == {"green", "yellow", "red", "tick", "grey", "held", "late"}
 
 
 # --- the list

@@ -95,9 +95,12 @@ def test_it_wants_a_report_once_as_text_or_file(set_out_now: datetime, duban: Du
 
 def test_it_waives_and_extends(set_out_now: datetime, duban: Duban) -> None:
     number = monthly(WANGCHUAN)
-    later = local_day(datetime.now(UTC) + timedelta(days=60)).isoformat()
+    first = next(each.due_at for each in owed("report", WANGCHUAN, COVER) if each.id == number)
+    assert first is not None
+    later, too_late = (local_day(first + timedelta(days=days)).isoformat() for days in (20, 60))
     assert "日期“下周”无法识别" in duban.refused("extend", number, "下周", "--reason", "数据待核")
     assert "必须晚于" in duban.refused("extend", number, "2020-01-01", "--reason", "数据待核")
+    assert "延期累计最多 30 天" in duban.refused("extend", number, too_late, "--reason", "数据待核")
     assert "的时限已延至" in duban.said("extend", number, later, "--reason", "数据待核")
     assert "该事项已免办" in duban.said("waive", number, "--reason", "本月无此项工作")
 

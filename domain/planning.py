@@ -118,6 +118,10 @@ def issue_instant(sent_at: datetime, grade: Urgency, wait: timedelta, calendar: 
 URGENT_GRADES = (Urgency.EXTRA_URGENT.value, *(severity.value for severity in Severity))
 
 
+#: What a grade puts before a subject; 特急 and 紧急 pass at any hour (docs/rules.md, Ladder 5).
+TAGS = {"routine": "", "urgent": "加急", "extra_urgent": "特急", **{severity.value: "紧急" for severity in Severity}}
+
+
 def is_urgent(grade: str) -> bool:
     """Tell whether the every-minute sweep looks after this grade: extra urgent matters and all urgent reports."""
     return grade in URGENT_GRADES

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from domain.errors import Refused
 from domain.offices import Recipient
-from domain.planning import is_urgent
+from domain.planning import TAGS, is_urgent
 from domain.statuses import Act, Effect, Hold, LadderEffect, State, Status, Unsent, transition
 from models.bulk import insert_many, insert_numbered
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState
@@ -157,34 +157,35 @@ def _withdraw_deliveries(session: Session, notices: Sequence[int | None]) -> Non
 
 
 def tell(
-    work: Transaction,
-    view: RosterView,
-    obligation: Obligation,
-    recipient: Recipient,
-    kind: str,
-    *,
-    repeat: int = 0,
-    not_before: datetime | None = None,
-    urgency_tag: str = "",
-    why: str = "",
-    detail: dict[str, str] | None = None,
+    work: Transaction, view: RosterView, obligation: Obligation, recipient: Recipient, kind: str, **told: Any
 ) -> bool:
-    """Record the message of an act: a firing `act:<kind>` on the obligation concerned; False if it exists already."""
-    row = firing_row(
+    """Record the message of an act (`act_row` has the rest); False if it exists already."""
+    return bool(fire(work, [act_row(work, view, obligation, recipient, kind, **told)]))
+
+
+def act_row(
+    work: Transaction, view: RosterView, obligation: Obligation, recipient: Recipient, kind: str,
+    *, repeat: int = 0, not_before: datetime | None = None, why: str = "", detail: dict[str, str] | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return the message of an act: a firing `act:<kind>` on the obligation concerned; `repeat` tells rounds apart.
+
+    It is as urgent as its obligation: what is told of an extra urgent matter passes at any hour (Ladder 5).
+    """
+    return firing_row(
         view, recipient, kind, rung=f"act:{kind}", at=work.now, now=work.now, not_before=not_before or work.now,
-        obligation_id=obligation.id, revision=obligation.revision, repeat=repeat, urgency_tag=urgency_tag,
+        obligation_id=obligation.id, revision=obligation.revision, repeat=repeat, urgency_tag=TAGS[obligation.grade],
         why=why, detail=detail or {},
     )  # fmt: skip
-    return bool(fire(work, [row]))
 
 
-def alarm(
-    work: Transaction, view: RosterView, recipient: Recipient, kind: str, cause: str, detail: dict[str, str], why: str
-) -> bool:
-    """Record an alarm about `cause`, once however often it is found; False if it exists already."""
+def sound(
+    work: Transaction, view: RosterView, recipient: Recipient, kind: str, cause: str, detail: dict[str, str],
+    *, why: str, urgency_tag: str = "",
+) -> bool:  # fmt: skip
+    """Record an alarm about `cause`, once however often it is found; about an urgent matter it passes at any hour."""
     row = firing_row(
         view, recipient, kind, rung=f"alarm:{kind}", at=work.now, now=work.now, not_before=work.now,
-        cause=f"{cause}/{recipient.office}/{recipient.role}", why=why, detail=detail,
+        cause=f"{cause}/{recipient.office}/{recipient.role}", why=why, detail=detail, urgency_tag=urgency_tag,
     )  # fmt: skip
     return bool(fire(work, [row]))
 

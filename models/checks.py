@@ -14,11 +14,11 @@ from domain.calendar import WorkCalendar
 from domain.deadlines import format_instant
 from domain.ladders import Running
 from domain.offices import Audience
+from domain.planning import TAGS
 from domain.statuses import ObligationKind, Status
 from domain.watching import Found
 from models.choices import MailMode, mail_mode
 from models.circular import Circular, CircularState, NextPeriod, Requirement
-from models.firings import TAGS
 from models.forwarding import Forwarding, ForwardRequest
 from models.installation import policies_of
 from models.notice import Firing

@@ -14,10 +14,9 @@ from sqlmodel import Session, col
 from domain.calendar import WorkCalendar
 from domain.ladders import OWN, Decision, Due, FiringKey, Running, decide
 from domain.offices import Audience, Recipient, Role
-from domain.planning import begun
+from domain.planning import TAGS, begun
 from domain.policies import PolicySet, Rung
 from domain.statuses import ObligationKind
-from domain.urgent import Severity
 from models.acting import fire, firing_row
 from models.cut_off import cut_off
 from models.installation import Installation, calendars_of, policies_of
@@ -33,8 +32,6 @@ _SUPERIORS = (Audience.SUPERIOR, Audience.SUPERIOR_HEAD)
 _NOTHING: frozenset[FiringKey] = frozenset()
 #: Why a repeat is held back.
 ACKNOWLEDGED = "该单位已知悉，期内不重复催办。"
-#: What a grade puts before a subject; 特急 and 紧急 pass at any hour.
-TAGS = {"routine": "", "urgent": "加急", "extra_urgent": "特急", **{severity.value: "紧急" for severity in Severity}}
 
 
 @dataclass
@@ -266,18 +263,6 @@ def _why(owed: Obligation, due: Due, office: str, recipient: Recipient) -> str:
     if due.audience in OWN:
         return f"您是{office}登记的{Role(recipient.role).label}，该{matter}事项由贵单位承担。"
     return f"{office}由贵单位督促，其{matter}事项尚未办结，按督办规则逐级告知。"
-
-
-def sound(
-    work: Transaction, here: Installation, recipient: Recipient, kind: str, cause: str, detail: dict[str, str],
-    *, why: str, urgency_tag: str = "",
-) -> bool:  # fmt: skip
-    """Record an alarm about `cause`, once however often it is found; about an urgent matter it passes at any hour."""
-    row = firing_row(
-        here.view, recipient, kind, rung=f"alarm:{kind}", at=work.now, now=work.now, not_before=work.now,
-        cause=f"{cause}/{recipient.office}/{recipient.role}", why=why, detail=detail, urgency_tag=urgency_tag,
-    )  # fmt: skip
-    return bool(fire(work, [row]))
 
 
 def _count(swept: Swept, made: Sequence[dict[str, Any]]) -> None:

@@ -11,8 +11,8 @@ from domain.calendar import local_day
 from domain.deadlines import format_instant
 from domain.offices import Audience
 from domain.progress import ProgressState
+from models.acting import sound
 from models.circular import Circular, Instruction
-from models.firings import sound
 from models.installation import Installation
 from models.obligation import Progress
 from models.session import Transaction
@@ -47,5 +47,5 @@ def tell_look_backs(work: Transaction, here: Installation) -> int:
         }  # fmt: skip
         cause = f"look-back/{progress.id}/{progress.look_back_on}"
         why = "您负责督办系统值守，销号时定了回头看的日子。"
-        told += sound(work, here, operators, "look_back_due", cause, detail, why=why)
+        told += sound(work, here.view, operators, "look_back_due", cause, detail, why=why)
     return told

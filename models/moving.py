@@ -31,7 +31,7 @@ def locked(session: Session, obligation_ids: Iterable[int]) -> list[Obligation]:
     session.flush()
     columns = [col(getattr(Obligation, name)) for name in _READ]
     statement = select(*columns).where(among(Obligation.id, sorted(set(obligation_ids)))).order_by(col(Obligation.id))
-    return cast("list[Obligation]", list(session.execute(statement.with_for_update()).all()))
+    return cast("list[Obligation]", list(session.execute(statement.with_for_update(key_share=True)).all()))
 
 
 def move_all(

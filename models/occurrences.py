@@ -28,7 +28,7 @@ def store_on_occurrence(
     circular = session.get_one(Circular, requirement.circular_id)
     receipt = need_receipt(session, circular, reporter, here)
     # Two at once count one after the other.
-    session.execute(select(col(Obligation.id)).where(col(Obligation.id) == receipt.id).with_for_update())
+    session.execute(select(col(Obligation.id)).where(col(Obligation.id) == receipt.id).with_for_update(key_share=True))
     running = _handed_in(session, office_id, col(Report.requirement_id) == requirement.id) + 1
     session.add(
         Report(

@@ -14,13 +14,13 @@ from domain.calendar import WorkCalendar
 from domain.deadlines import Deadline, format_due
 from domain.masking import without_contacts
 from domain.offices import Audience
-from domain.planning import is_urgent
+from domain.planning import TAGS, is_urgent
 from domain.statuses import ObligationKind, Status
 from models.acting import fire, firing_row, rest, withdraw_unsent
 from models.adjusting import restart
 from models.circular import Requirement
 from models.circulars import holiday_rule
-from models.firings import TAGS, looks
+from models.firings import looks
 from models.installation import Installation, calendars_of
 from models.making import term_columns, term_of
 from models.obligation import Adjustment, AdjustmentKind, Obligation, Wake
@@ -54,7 +54,8 @@ def piece_after(session: Session, calendar: WorkCalendar, after: int, *, locked:
     statement = (
         select(Obligation).where(*stale(calendar), col(Obligation.id) > after).order_by(col(Obligation.id)).limit(PIECE)
     )
-    return session.scalars(statement.with_for_update() if locked else statement).all()
+    # Not against a sweep that refers to them: its firings only need them to be there.
+    return session.scalars(statement.with_for_update(key_share=True) if locked else statement).all()
 
 
 def deadlines_by(

@@ -14,8 +14,8 @@ from sqlmodel import col
 from domain.calendar import local_day
 from domain.offices import Audience
 from models import outbox
+from models.acting import sound
 from models.circular import Circular
-from models.firings import sound
 from models.installation import Installation
 from models.notice import Delivery, DeliveryState, Notice
 from models.session import Transaction
@@ -157,7 +157,7 @@ def _tell_undeliverable(
         if audience is Audience.OPERATORS:
             why = f"您负责督办系统值守，{office.name}的登记邮箱{how}。"
         sound(
-            work, here, recipient, "undeliverable", f"delivery:{delivery.id}", detail, why=why,
+            work, here.view, recipient, "undeliverable", f"delivery:{delivery.id}", detail, why=why,
             urgency_tag=notice.urgency_tag,
         )  # fmt: skip
 
@@ -172,7 +172,7 @@ def _alarm_unsendable(work: Transaction, here: Installation, notice: Notice, end
     }
     operators = here.view.roster.audience(here.view.roster.operating, Audience.OPERATORS, work.now)
     sound(
-        work, here, operators, "alarm", cause, detail, why="您负责督办系统值守。", urgency_tag=notice.urgency_tag
+        work, here.view, operators, "alarm", cause, detail, why="您负责督办系统值守。", urgency_tag=notice.urgency_tag
     )  # fmt: skip
 
 

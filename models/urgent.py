@@ -130,9 +130,7 @@ def copy_to_level_above(work: Transaction, here: Installation, first: Obligation
     """Send the level above a copy at once; it owes nothing by it."""
     recipient = here.view.roster.audience(level.code, Audience.DUTY, work.now)
     why = "事件级别较高，按规定同时抄告上一级。"
-    return tell(
-        work, here.view, first, recipient, "urgent_report", repeat=1, urgency_tag="紧急", why=why, detail={"copy": "1"}
-    )
+    return tell(work, here.view, first, recipient, "urgent_report", repeat=1, why=why, detail={"copy": "1"})
 
 
 def pass_to_next_level(work: Transaction, here: Installation, owed: Obligation) -> bool:

@@ -24,7 +24,7 @@ from domain.planning import Plan, timed
 from domain.progress import ProgressAct
 from domain.statuses import Act, ObligationKind, Status
 from domain.trail import Actor
-from models.acting import fire, firing_row
+from models.acting import act_row, fire
 from models.bulk import insert_many
 from models.circular import Circular, Requirement
 from models.forwarding import Forwarding
@@ -283,8 +283,5 @@ def _told(
 ) -> dict[str, Any]:
     """Return the firing by which the officer of an office is told of an act, as `tell` makes it."""
     recipient = here.view.roster.audience(here.view.code_of[owed.office_id], Audience.OFFICER, work.now)
-    return firing_row(
-        here.view, recipient, kind, rung=f"act:{kind}", at=work.now, now=work.now, not_before=work.now,
-        obligation_id=owed.id, revision=owed.revision, repeat=repeat, why=why,
-        detail=detail | {"at": format_instant(work.now)},
-    )  # fmt: skip
+    detail = detail | {"at": format_instant(work.now)}
+    return act_row(work, here.view, owed, recipient, kind, repeat=repeat, why=why, detail=detail)

@@ -19,7 +19,7 @@ from domain.errors import Refused
 from domain.offices import Audience, Tier
 from domain.statuses import ObligationKind, Status
 from domain.trail import GENESIS, SYSTEM, Entry, Head, Verdict, verify
-from models.acting import alarm
+from models.acting import sound
 from models.audit import AuditEntry
 from models.circular import Circular
 from models.circulars import forwardings_of, need_circular, requirements_of
@@ -241,4 +241,6 @@ def send_audit_head(head: Head, *, now: datetime) -> bool:
             return False
         detail = {"matter": f"留痕链首：第 {head.seq} 条", "reason": head.as_text().strip()}
         cause = f"audit-head:{local_day(now).isoformat()}"
-        return alarm(work, here.view, recipient, "audit_head", cause, detail, "您负责督办系统值守，请另行妥存链首。")
+        return sound(
+            work, here.view, recipient, "audit_head", cause, detail, why="您负责督办系统值守，请另行妥存链首。"
+        )

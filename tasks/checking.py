@@ -19,11 +19,12 @@ from domain.deadlines import format_instant
 from domain.documents import Urgency
 from domain.errors import Refused
 from domain.offices import Audience
+from domain.planning import TAGS
 from domain.trail import SYSTEM, Head
 from domain.watching import BY_NAME, CADENCES, CHECK_EVERY, CHECK_RUN, SCHEDULED, Check, Exit, Found
 from models import checks, mail_checks, run_checks
+from models.acting import sound
 from models.audit import RunLog
-from models.firings import TAGS, sound
 from models.installation import Installation, installation, work_calendar
 from models.session import Transaction, reading, transaction
 from tasks.migrating import require_current
@@ -281,7 +282,7 @@ def _to_operators(work: Transaction, here: Installation, cause: str, detail: dic
     if here.view.roster.operating not in here.view.id_of:
         return False  # no roster yet: there is nobody to tell
     operators = here.view.roster.audience(here.view.roster.operating, Audience.OPERATORS, work.now)
-    return sound(work, here, operators, "alarm", cause, detail, why="您负责督办系统值守。", urgency_tag=tag)
+    return sound(work, here.view, operators, "alarm", cause, detail, why="您负责督办系统值守。", urgency_tag=tag)
 
 
 @task(name="心跳")

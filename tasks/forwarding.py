@@ -21,7 +21,7 @@ from domain.documents import RequirementKind
 from domain.errors import Refused
 from domain.masking import without_contacts
 from domain.offices import Audience, Office
-from domain.planning import ForwardingMode, Hop, Plan
+from domain.planning import TAGS, ForwardingMode, Hop, Plan
 from domain.recurrence import due_days
 from domain.scope import is_below
 from domain.statuses import ObligationKind
@@ -47,9 +47,6 @@ from models.recalls import (
 from models.restating import owe_apart
 from models.session import Transaction, transaction
 from models.statements import insert_new
-
-URGENCY_TAGS = {"routine": "", "urgent": "加急", "extra_urgent": "特急"}
-
 
 #: Of a recurring requirement so many occurrences are looked at: a year of working days.
 _OCCURRENCES = 260
@@ -239,7 +236,7 @@ def _respect_scope(circular: Circular, offices: Sequence[Office], reason: str) -
 
 
 def _send(work: Transaction, here: Installation, circular: Circular, hop: Hop, made: Sequence[tuple[int, Plan]]) -> int:
-    tag = URGENCY_TAGS[circular.urgency]
+    tag = TAGS[circular.urgency]
     rows = []
     for number, plan in made:
         if plan.kind is ObligationKind.RECEIPT:
@@ -386,7 +383,7 @@ def _recall(
     owe_apart(work, here, owed)
     owe_forward_again(work, here, sender_id, circular.upstream_id, circular.id)
     told = tell_reached(
-        work, here, receipts, "withdrawn", {"reason": reason}, urgency_tag=URGENCY_TAGS[circular.urgency],
+        work, here, receipts, "withdrawn", {"reason": reason}, urgency_tag=TAGS[circular.urgency],
         why="贵单位此前已收到该文，现告知撤回，请勿再按原要求办理。",
     )  # fmt: skip
     codes = sorted(here.view.code_of[office] for office in offices)

@@ -18,7 +18,6 @@ from domain.papers import SUPERVISING, PaperKind, Sheet
 from domain.statuses import Status
 from domain.trail import Actor
 from models.acting import tell
-from models.firings import TAGS
 from models.installation import Installation, installation
 from models.lookup import need_obligation
 from models.obligation import Obligation
@@ -194,7 +193,7 @@ def _tell(work: Transaction, here: Installation, paper: Paper, owed: Obligation)
             continue
         reached |= addresses
         told += tell(
-            work, here.view, owed, recipient, paper.kind.value, repeat=paper.id or 0, urgency_tag=TAGS[owed.grade],
+            work, here.view, owed, recipient, paper.kind.value, repeat=paper.id or 0,
             why=recipient.fallback or _WHY[paper.kind], detail={"reference": paper.number or "", "paper": paper.text},
         )  # fmt: skip
     return told

@@ -12,12 +12,11 @@ from domain.deadlines import format_instant
 from domain.errors import Refused
 from domain.masking import without_contacts
 from domain.offices import Audience
-from domain.planning import is_urgent
+from domain.planning import TAGS, is_urgent
 from domain.reminding import held_back
 from domain.statuses import Hold, ObligationKind
 from domain.trail import Actor
 from models.acting import REMINDER_RUNG, fire, firing_row
-from models.firings import TAGS
 from models.installation import Installation, installation, policies_of
 from models.notice import Firing, FiringState
 from models.obligation import Obligation

@@ -18,10 +18,10 @@ from domain.errors import Refused
 from domain.ladders import Step
 from domain.masking import without_contacts
 from domain.offices import Audience
+from domain.planning import TAGS
 from domain.policies import PolicySet
 from domain.policy_words import grade_name, kind_name
 from domain.trail import Actor
-from models.firings import TAGS
 from models.installation import Installation, installation, policies_in_force
 from models.making import policy_id
 from models.obligation import Obligation

@@ -17,12 +17,13 @@ from domain.deadlines import format_instant
 from domain.documents import Urgency
 from domain.errors import Refused
 from domain.offices import Audience
+from domain.planning import TAGS
 from domain.trail import SYSTEM, Actor, ActorKind
-from models.acting import state_of
+from models.acting import sound, state_of
 from models.audit import RunLog
 from models.bulk import update_many
 from models.circular import Circular, NextPeriod, Requirement
-from models.firings import POSTPONED, TAGS, Swept, climb, looked_at, sound
+from models.firings import POSTPONED, Swept, climb, looked_at
 from models.forwarding import ForwardRequest
 from models.holding import resume_due
 from models.installation import Installation, installation
@@ -172,7 +173,7 @@ def _alarm_unreachable(work: Transaction, count: int) -> None:
         "reason": "有关单位直到本运行单位都没有登记邮箱。请补充名册并重新导入，下次巡检即行送出。",
     }
     cause = f"unreachable/{local_day(work.now)}"
-    sound(work, here, operators, "alarm", cause, detail, why="您负责督办系统值守。")
+    sound(work, here.view, operators, "alarm", cause, detail, why="您负责督办系统值守。")
 
 
 def _sweep_locked(work: Transaction, numbers: Sequence[int]) -> Sweep:
@@ -249,7 +250,7 @@ def _alarm(work: Transaction, here: Installation, what: str, words: str, tag: st
         "matter": f"巡检无法处理{what}",
         "reason": f"{words}。已推后一小时再试，其他事项不受影响；同一原因当日只告警一次。",
     }
-    sound(work, here, operators, "alarm", cause, detail, why="您负责督办系统值守。", urgency_tag=tag)
+    sound(work, here.view, operators, "alarm", cause, detail, why="您负责督办系统值守。", urgency_tag=tag)
 
 
 def _set_wakes(

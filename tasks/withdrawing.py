@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from domain.errors import Refused
 from domain.masking import without_contacts
+from domain.planning import TAGS
 from domain.statuses import Status
 from domain.trail import Actor
 from models.acting import withdraw_unsent
@@ -22,7 +23,6 @@ from models.recalls import close_owed, lock_making, owe_forward_again, receipts_
 from models.restating import owe_apart
 from models.session import Transaction, transaction
 from models.statements import batches
-from tasks.forwarding import URGENCY_TAGS
 from tasks.outcome import need_reason
 
 
@@ -107,7 +107,7 @@ def _end(
     owe_apart(work, here, owed)
     asked = select(col(Requirement.id)).where(col(Requirement.circular_id) == circular.id)
     work.session.execute(delete(NextPeriod).where(col(NextPeriod.requirement_id).in_(asked)))
-    told = tell_reached(work, here, receipts, kind, detail, why=why, urgency_tag=URGENCY_TAGS[circular.urgency])
+    told = tell_reached(work, here, receipts, kind, detail, why=why, urgency_tag=TAGS[circular.urgency])
     payload = {"reason": without_contacts(reason), "by": by, "obligations": owed, "told": told}
     work.record(f"circular.{state.value}", f"circular:{circular.id}", payload)
     return _ended(work, circular, len(owed), before - after, told)

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from domain.offices import Audience
 from domain.statuses import Act, IllegalTransition, Status
-from models.acting import SomebodyWasFaster, alarm, fire, firing_row, move, rest, tell, wake, withdraw_unsent
+from models.acting import SomebodyWasFaster, fire, firing_row, move, rest, sound, tell, wake, withdraw_unsent
 from models.installation import installation
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState
 from models.obligation import Obligation
@@ -166,7 +166,7 @@ def test_it_raises_an_alarm_once_for_each_cause_and_recipient() -> None:
         view = installation(work.session).view
         twice = (Audience.OPERATORS, Audience.OPERATORS, Audience.SUPERIOR)
         to = [view.roster.audience(LINJIANG, each, LEFT) for each in twice]
-        return [alarm(work, view, each, "alarm", "投递停止", {}, "值守") for each in to]
+        return [sound(work, view, each, "alarm", "投递停止", {}, why="值守") for each in to]
 
     assert doing(act) == [True, False, True]
     assert {each.obligation_id for each in firings(rung="alarm:alarm")} == {None}
@@ -194,3 +194,15 @@ def _delivery(delivery: Delivery) -> Delivery:
     (found,) = rows(Delivery, col(Delivery.id) == delivery.id)
     assert isinstance(found, Delivery)
     return found
+
+
+@pytest.mark.parametrize(("grade", "tag"), [("routine", ""), ("urgent", "加急"), ("extra_urgent", "特急")])
+def test_it_tells_of_an_act_as_urgently_as_its_matter_is(grade: str, tag: str) -> None:
+    def act(work: Transaction, receipt: Obligation) -> bool:
+        receipt.grade = grade
+        view = installation(work.session).view
+        return tell(work, view, receipt, view.roster.audience(LINJIANG, Audience.OFFICER, LEFT), "receipt_confirmed")
+
+    assert doing(act)
+    told = next(each for each in firings() if each.rung == "act:receipt_confirmed")
+    assert told.urgency_tag == tag

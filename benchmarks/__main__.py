@@ -19,9 +19,10 @@ BENCHMARKS = {
     "fan_out": "benchmarks.fan_out",
     "roll_up": "benchmarks.roll_up",
     "simulated_year": "benchmarks.simulated_year",
+    "urgent_latency": "benchmarks.urgent_latency",
 }
-#: Those that make sense on one database only: a play has a SQLite file of its own.
-ONLY_ON = {"simulated_year": SQLITE}
+#: Those that make sense on one database only: a play has a file of its own, and a served report waits for processes.
+ONLY_ON = {"simulated_year": SQLITE, "urgent_latency": SQLITE}
 
 
 def measure_of(name: str) -> Callable[[Run], list[Measured]]:

@@ -2,12 +2,12 @@
 
 A Prefect server, all deployments served beside it, a mail server on loopback. Three doors: `command` (`duban urgent
 raise`), `form` (a run of the deployment), `event` (the row and its event alone: nothing delivers but the automation).
+The minute's own delivery is paused, so that no round is won by chance.
 Each door is tried while all is quiet and while another delivery is busy with a circular to every office.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -21,15 +21,15 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
+from uuid import UUID
 
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from pydantic import SecretStr
 from sqlalchemy import select
 from sqlmodel import col
 
-from benchmarks import results
-from benchmarks.databases import SQLITE, Server, server_of
+from benchmarks.databases import Server
 from benchmarks.measure import Measured, Run
 from cli.up import own_settings
 from config.settings import Settings, settings
@@ -77,9 +77,13 @@ class Stack:
     environment: dict[str, str]
 
 
-def measure(run: Run) -> Iterator[Measured]:
-    """Yield the seconds of each door, quiet and busy; at least ten rounds each in full size."""
-    rounds = max(1, int(ROUNDS * run.scale))
+def measure(run: Run) -> list[Measured]:
+    """Return the seconds of each door, quiet and busy; ten rounds each."""
+    return list(_doors(run))
+
+
+def _doors(run: Run) -> Iterator[Measured]:
+    rounds = run.size(ROUNDS)
     with TemporaryDirectory(prefix="duban-urgent-") as folder, _stack(run.server, Path(folder)) as stack:
         for name, door in (("command", _by_command), ("form", _by_form), ("event", _by_event)):
             for busy in (False, True):
@@ -109,7 +113,8 @@ def _stack(server: Server, folder: Path) -> Iterator[Stack]:
         stack.enter_context(started(command, environment, folder / "serve.log", cwd=ROOT, seconds=30))
         stack.enter_context(temporary_settings({PREFECT_API_URL: served.url}))
         _wait(lambda: "紧急即时投递" in (folder / "serve.log").read_text(), "the deployments")
-        time.sleep(5)  # its schedules start
+        _pause("每分钟投递")
+        time.sleep(5)  # what had been scheduled before is over
         yield Stack(served.url, os.environ | environment)
 
 
@@ -166,10 +171,17 @@ def _by_form(_stack: Stack, title: str) -> None:
         "learned_at": now, "officer": "测量",
     }  # fmt: skip
     with get_client(sync_client=True) as client:
-        (found,) = client.request(
-            "POST", "/deployments/filter", json={"deployments": {"name": {"any_": ["紧急信息上报"]}}}
-        ).json()
-        client.create_flow_run_from_deployment(found["id"], parameters=parameters)
+        client.create_flow_run_from_deployment(_deployment(client, "紧急信息上报"), parameters=parameters)
+
+
+def _pause(name: str) -> None:
+    with get_client(sync_client=True) as client:
+        client.pause_deployment(_deployment(client, name))
+
+
+def _deployment(client: SyncPrefectClient, name: str) -> UUID:
+    (found,) = client.request("POST", "/deployments/filter", json={"deployments": {"name": {"any_": [name]}}}).json()
+    return UUID(found["id"])
 
 
 def _by_event(_stack: Stack, title: str) -> None:
@@ -207,19 +219,3 @@ def _wait(found: Callable[[], Any], what: str) -> Any:
             raise TimeoutError(message)
         time.sleep(0.05)
     return value
-
-
-def main() -> None:
-    """Measure on SQLite and keep the figures."""
-    scale = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
-    with server_of(SQLITE) as server:
-        measured = list[Measured]()
-        for each in measure(Run(server, scale=scale)):
-            print(json.dumps(each.as_json(), ensure_ascii=False), flush=True)
-            measured.append(each)
-            if scale >= 1:
-                results.store(results.PATH, "urgent_latency", SQLITE, server.version(), measured)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,18 +1,21 @@
 """Thousands of rows at once: what a sweep or a forwarding writes, without an object or a statement for each row.
 
-PostgreSQL takes each column as one array, SQLite the driver's own `executemany`. Statements are spelt from the names
+PostgreSQL takes each column as one array, spelt here (the driver's own way of spelling lists takes several times as
+long), SQLite the driver's own `executemany`. Statements are spelt from the names
 of our own tables and columns; values are always parameters.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, time
 from enum import Enum
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Dialect, Table, func, literal, select
-from sqlalchemy.types import String
+from sqlalchemy.types import JSON, String
 from sqlmodel import Session, SQLModel
 
 from models.statements import among, batches, is_postgresql
@@ -72,7 +75,7 @@ def _insert_batch(
     head, end = f"{table.name} ({', '.join(names)})", " ON CONFLICT DO NOTHING" if new else ""
     if is_postgresql(session):
         source = f"SELECT * FROM {_unnested(session, table, names)}"  # noqa: S608
-        return _run(session, f"INSERT INTO {head} {source}{end}", tuple(columns))
+        return _run(session, f"INSERT INTO {head} {source}{end}", tuple(map(array_literal, columns)))
     marks = ", ".join("?" * len(names))
     statement = f"INSERT INTO {head} VALUES ({marks}){end}"  # noqa: S608
     return _run(session, statement, list(zip(*columns, strict=True)))
@@ -92,7 +95,7 @@ def _update_batch(session: Session, table: Table, key: str, rows: Sequence[Mappi
         setting = ", ".join(f"{each} = new.{each}" for each in values)
         source = f"{_unnested(session, table, names)} AS new({', '.join(names)})"
         statement = f"UPDATE {name} SET {setting} FROM {source} WHERE {name}.{key} = new.{key}"  # noqa: S608
-        return _run(session, statement, tuple(columns))
+        return _run(session, statement, tuple(map(array_literal, columns)))
     setting = ", ".join(f"{each} = ?" for each in values)
     statement = f"UPDATE {name} SET {setting} WHERE {key} = ?"  # noqa: S608
     return _run(session, statement, list(zip(*columns, strict=True)))
@@ -106,6 +109,26 @@ def _unnested(session: Session, table: Table, names: Sequence[str]) -> str:
     dialect = session.get_bind().dialect
     types = [table.c[name].type.compile(dialect) for name in names]
     return f"unnest({', '.join(f'%s::{each}[]' for each in types)})"
+
+
+def array_literal(values: Sequence[Any]) -> str:
+    """Spell driver values as a PostgreSQL array; TypeError for what none of our columns holds."""
+    known = {value: _element(value) for value in set(values)}
+    return "{" + ",".join([known[value] for value in values]) + "}"
+
+
+def _element(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool | int):
+        return str(value)
+    if isinstance(value, date | time):
+        return f'"{value.isoformat()}"'
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    message = f"no array of {type(value).__name__} is written here"
+    raise TypeError(message)
 
 
 def _stored(session: Session, table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[list[Any]]:
@@ -131,8 +154,12 @@ def _converts(table: Table, dialect: Dialect) -> dict[str, Callable[[Any], Any] 
     """Return, for each column, what makes a value of ours one of the driver's; None: nothing has to."""
     found: dict[str, Callable[[Any], Any] | None] = {}
     for column in table.c:
-        convert = column.type.dialect_impl(dialect).bind_processor(dialect)
-        found[column.name] = _plain if convert is None and isinstance(column.type, String) else convert
+        convert: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
+        if isinstance(column.type, JSON):
+            convert = json.dumps  # as both databases store it; the driver's wrapper is for single values
+        elif convert is None and isinstance(column.type, String):
+            convert = _plain
+        found[column.name] = convert
     return found
 
 

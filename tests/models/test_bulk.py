@@ -47,8 +47,10 @@ def stored(session: Session, name: str) -> list[Any]:
 def test_it_stores_every_value_as_one_by_one(session: Session) -> None:
     beijing = timezone(timedelta(hours=8))
     values = {
-        "state": FiringState.SUPERSEDED, "audience": Audience.SUPERIOR_HEAD, "catch_up": True, "why": "“原因”\n'…%s?",
-        "detail": {"matter": "事项", "number": "1"}, "at": datetime(2020, 3, 11, 9, 0, 0, 123456, tzinfo=beijing),
+        "state": FiringState.SUPERSEDED, "audience": Audience.SUPERIOR_HEAD, "catch_up": True,
+        "why": "“原因”\n'…%s? \\ \"{,}\" NULL",
+        "detail": {"matter": "事项 \\ \"{}\"", "number": "1"},
+        "at": datetime(2020, 3, 11, 9, 0, 0, 123456, tzinfo=beijing),
     }  # fmt: skip
     (made,) = insert_numbered(session, Firing, [alarm("a", **values)])
     session.add(Firing(**alarm("b", **values)))
@@ -57,7 +59,7 @@ def test_it_stores_every_value_as_one_by_one(session: Session) -> None:
     for name in alarm("a"):
         first, second = stored(session, name)
         assert name == "cause" or first == second
-    assert stored(session, "detail")[0] == {"matter": "事项", "number": "1"}
+    assert stored(session, "detail")[0] == {"matter": '事项 \\ "{}"', "number": "1"}
     assert stored(session, "at")[0] == datetime(2020, 3, 11, 1, 0, 0, 123456, tzinfo=UTC)
 
 
@@ -135,3 +137,9 @@ def test_it_looks_ids_up_by_the_key_and_reads_no_other_row(session: Session) -> 
         pytest.skip("a plan on a table of no rows says nothing there")
     plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement.compile(dialect=dialect)}", ("[1, 2]",))
     assert next(row.detail for row in plan) == "SEARCH firing USING INTEGER PRIMARY KEY (rowid=?)"
+
+
+def test_it_spells_no_array_of_what_it_does_not_know() -> None:
+    assert bulk.array_literal([None, "NULL", "", True, 7]) == '{NULL,"NULL","",True,7}'
+    with pytest.raises(TypeError, match="bytes"):
+        bulk.array_literal([b"x"])

@@ -145,6 +145,11 @@ CHECKS = (
         "请在名册中为所列单位补上邮箱（duban roster import），其间请电话联系。",
     ),
     Check(
+        "unreachable", "无处可送的通知", "本单位、各级上级和值守人员都没有地址可送、还在等地址的通知", "有一件即算",
+        "请在名册中为所列单位补上邮箱（duban roster import），或指定代办（duban roster substitute），补上后下次巡检即送出；"
+        "其间请电话联系。",
+    ),
+    Check(
         "audit_tail", "留痕尾部", "上次检查以来新增的留痕是否相连，末尾是否还在", "有一处不符即算",
         "请停用，复制数据库，运行 duban audit verify，与最近的备份和另存的链首比对；不要“修复”留痕。",
         at_any_hour=True,

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, not_, or_, select
 from sqlmodel import Session, col
 
 from domain import watching
 from domain.calendar import WorkCalendar
 from domain.deadlines import format_instant
+from domain.offices import Audience, Role
 from domain.statuses import Status
 from domain.watching import Found
+from models.acting import REMINDER_RUNG
+from models.circular import Circular, CircularState
+from models.forwarding import Forwarding
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState, Notice
 from models.obligation import Obligation
 from models.office import Office
@@ -137,6 +141,56 @@ def nobody_told(session: Session, now: datetime) -> Found:
     rows = session.execute(statement).all()
     named = tuple(f"给{row.name}的 {row.kind}，{format_instant(row.fired_at)}" for row in rows[:_NAMED])
     return Found(len(rows), named)
+
+
+def unreachable(session: Session) -> Found:
+    """Find what waits for an address because nobody up the whole chain has one (docs/rules.md, Ladder 7).
+
+    However long it waits; each office and role is named once. What an act has ended meanwhile is left out: nobody will
+    be told of it any more.
+    """
+    statement: Any = (
+        select(
+            col(Office.name), col(Firing.role), func.count().label("count"),
+            func.min(col(Firing.fired_at)).label("since"), func.max(_urgent(col(Firing.urgency_tag))).label("urgent"),
+        )
+        .join(Office, col(Office.id) == col(Firing.office_id))
+        .outerjoin(Obligation, col(Obligation.id) == col(Firing.obligation_id))
+        .where(col(Firing.state) == FiringState.UNREACHABLE, _still_holds())
+        .group_by(col(Firing.office_id), col(Office.name), col(Firing.role))
+    )  # fmt: skip
+    rows = sorted(session.execute(statement).all(), key=lambda row: (-row.urgent, row.since, row.name, row.role))
+    named = tuple(_waiting_for_an_address(row) for row in rows[:_NAMED])
+    return Found(sum(row.count for row in rows), named, any(row.urgent for row in rows))
+
+
+def _urgent(tag: Any) -> ColumnElement[int]:
+    return case((tag.in_(AT_ANY_HOUR), 1), else_=0)
+
+
+def _still_holds() -> ColumnElement[bool]:
+    """Return what `models.outbox.is_over` denies, for many rows at once."""
+    of_the_ladder = or_(~col(Firing.rung).startswith("act:"), col(Firing.rung) == REMINDER_RUNG)
+    runs = and_(
+        col(Obligation.status).in_(_RUNS), col(Obligation.hold) == "",
+        col(Firing.revision) == col(Obligation.revision),
+    )  # fmt: skip
+    recalled = exists().where(
+        col(Forwarding.circular_id) == col(Obligation.circular_id),
+        col(Forwarding.to_office_id) == col(Obligation.office_id), col(Forwarding.recalled_at).is_not(None),
+    )  # fmt: skip
+    ended = exists().where(
+        col(Circular.id) == col(Obligation.circular_id), col(Circular.state) != CircularState.ACTIVE
+    )  # fmt: skip
+    taken_back = and_(col(Firing.kind) == "circular", or_(recalled, ended))
+    return or_(
+        col(Firing.obligation_id).is_(None), and_(of_the_ladder, runs), and_(not_(of_the_ladder), not_(taken_back))
+    )
+
+
+def _waiting_for_an_address(row: Any) -> str:
+    role = "值守人员" if row.role == Audience.OPERATORS else Role(row.role).label
+    return f"{row.name}（{role}）{row.count} 件，自{format_instant(row.since)}起"
 
 
 def _lately(session: Session, table: Any) -> ColumnElement[bool]:

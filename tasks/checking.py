@@ -166,6 +166,7 @@ def _look_at_what_is_owed(looking: _Looking, now: datetime) -> None:
         "untold_failures": partial(mail_checks.untold_failures, now=now),
         "failed_alarms": partial(mail_checks.failed_alarms, now=now),
         "nobody_told": partial(mail_checks.nobody_told, now=now),
+        "unreachable": mail_checks.unreachable,
         "practising": partial(checks.practising, now=now),
     }
     for name, question in questions.items():

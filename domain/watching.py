@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
 from domain.calendar import WorkCalendar, local_day
-from domain.ladders import FiringKey, Ladder, Running, rung_at
+from domain.ladders import FiringKey
+from domain.policies import Anchor, Ladder
 
 #: How long a wake-up may lie in the past: a rung fires at most 2 minutes late where minutes count, else 15; and a
 #: margin for the run that is under way.
@@ -146,8 +146,8 @@ CHECKS = (
     ),
     Check(
         "unreachable", "无处可送的通知", "本单位、各级上级和值守人员都没有地址可送、还在等地址的通知", "有一件即算",
-        "请在名册中为所列单位补上邮箱（duban roster import），或指定代办（duban roster substitute），补上后下次巡检即送出；"
-        "其间请电话联系。",
+        "请在名册中为所列单位补上邮箱（duban roster import），或指定代办（duban roster substitute），"
+        "补上后下次巡检即送出；其间请电话联系。",
     ),
     Check(
         "audit_tail", "留痕尾部", "上次检查以来新增的留痕是否相连，末尾是否还在", "有一处不符即算",
@@ -197,13 +197,17 @@ def calendar_missing(now: datetime, calendar: WorkCalendar) -> tuple[int, ...]:
     return tuple(year for year in years if not calendar.is_published(year))
 
 
-def is_unfinished(ladder: Ladder, running: Running, fired: AbstractSet[FiringKey], calendar: WorkCalendar) -> bool:
-    """Tell whether a ladder has a rung left that is not recorded: its obligation must have a wake-up."""
-    return any(
-        (rung.name, repeat, audience) not in fired
+def keys_of(ladder: Ladder, *, has_occurred: bool) -> frozenset[FiringKey]:
+    """Return every rung, repeat and audience that is recorded once a ladder with a deadline is exhausted.
+
+    An obligation of which one is missing must have a wake-up. `has_occurred`: it is about an event; without one the
+    rungs that count from it never come.
+    """
+    return frozenset(
+        (rung.name, repeat, audience)
         for rung in ladder.rungs
         for repeat in range(rung.times)
-        if rung_at(rung, running, calendar, repeat) is not None
+        if has_occurred or rung.anchor is not Anchor.OCCURRED
         for audience in rung.audiences
     )
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, distinct, exists, func, not_, select
+from sqlalchemy import Select, String, and_, cast, distinct, exists, func, not_, select
 from sqlmodel import Session, col
 
 from domain import watching
-from domain.calendar import WorkCalendar
 from domain.deadlines import format_instant
-from domain.ladders import Running
-from domain.offices import Audience
+from domain.ladders import FiringKey
 from domain.planning import TAGS
 from domain.statuses import ObligationKind, Status
 from domain.watching import Found
@@ -22,12 +20,12 @@ from models.circular import Circular, CircularState, NextPeriod, Requirement
 from models.forwarding import Forwarding, ForwardRequest
 from models.installation import policies_of
 from models.notice import Firing
-from models.obligation import Obligation, UrgentCase, Wake
+from models.obligation import Obligation, Wake
 from models.office import Office
 
 #: So many are named; all are counted.
 _NAMED = 5
-#: So many rows of a question that should have no answer are read at most.
+#: So many circulars are counted at most.
 _AT_MOST = 100_000
 _RUNS = [status for status in Status if status.runs]
 
@@ -42,60 +40,42 @@ def late_wakes(session: Session, now: datetime, *, urgent: bool) -> Found:
     return Found(count, tuple(f"{_about(row)}，应于{format_instant(row.wake_at)}巡检" for row in rows))
 
 
-def lost_wakes(session: Session, calendar: WorkCalendar) -> Found:
+def lost_wakes(session: Session) -> Found:
     """Find obligations that nobody will look at again though their ladder is not exhausted.
 
-    What has fired is counted first, for all at once; only where something is missing the ladder itself decides.
+    The database compares what has fired with what the ladder holds, for all obligations of one ladder at once.
     """
     asleep = [
         col(Obligation.status).in_(_RUNS), col(Obligation.due_at).is_not(None), col(Obligation.hold) == "",
         ~exists().where(col(Wake.obligation_id) == col(Obligation.id)),
     ]  # fmt: skip
-    kinds = select(col(Obligation.policy_id), col(Obligation.kind), col(Obligation.grade)).where(*asleep).distinct()
-    lost: list[Obligation] = []
-    for policy, kind, grade in session.execute(kinds).all():
-        lost += _lost_of(session, calendar, policy, kind, grade, asleep)
-    names = _owed().where(col(Obligation.id).in_([each.id for each in lost[:_NAMED]])).order_by(col(Obligation.id))
-    return Found(len(lost), tuple(_about(row) for row in session.execute(names)))
+    has_occurred = col(Obligation.case_id).is_not(None)
+    kinds = select(col(Obligation.policy_id), col(Obligation.kind), col(Obligation.grade), has_occurred)
+    count, named = 0, list[int]()
+    for policy, kind, grade, of_a_case in session.execute(kinds.where(*asleep).distinct()).all():
+        ladder = policies_of(session, [policy])[policy].ladder(kind, grade)
+        keys = watching.keys_of(ladder, has_occurred=bool(of_a_case))
+        lost = [
+            *asleep, col(Obligation.policy_id) == policy, col(Obligation.kind) == kind,
+            col(Obligation.grade) == grade, has_occurred == bool(of_a_case), _recorded(keys) < len(keys),
+        ]  # fmt: skip
+        count += session.scalar(select(func.count()).select_from(Obligation).where(*lost)) or 0
+        named += session.scalars(select(col(Obligation.id)).where(*lost).order_by(col(Obligation.id)).limit(_NAMED))
+    names = _owed().where(col(Obligation.id).in_(sorted(named)[:_NAMED])).order_by(col(Obligation.id))
+    return Found(count, tuple(_about(row) for row in session.execute(names)))
 
 
-def _lost_of(
-    session: Session, calendar: WorkCalendar, policy: int, kind: ObligationKind, grade: str,
-    asleep: Sequence[ColumnElement[bool]],
-) -> list[Obligation]:  # fmt: skip
-    ladder = policies_of(session, [policy])[policy].ladder(kind, grade)
-    names = [rung.name for rung in ladder.rungs]
-    steps = sum(rung.times * len(rung.audiences) for rung in ladder.rungs)
+def _recorded(keys: Iterable[FiringKey]) -> Any:
+    """Return how many of these rungs, repeats and audiences an obligation has on record under its deadline."""
     key = col(Firing.rung) + "/" + cast(col(Firing.repeat), String) + "/" + col(Firing.audience)
-    recorded = (
+    return (
         select(func.count(distinct(key)))
         .where(
             col(Firing.obligation_id) == col(Obligation.id), col(Firing.revision) == col(Obligation.revision),
-            col(Firing.rung).in_(names),
+            key.in_(sorted(f"{rung}/{repeat}/{audience.value}" for rung, repeat, audience in keys)),
         )
         .scalar_subquery()
     )  # fmt: skip
-    statement = (
-        select(Obligation, col(UrgentCase.occurred_at))
-        .outerjoin(UrgentCase, col(UrgentCase.id) == col(Obligation.case_id))
-        .where(
-            *asleep, col(Obligation.policy_id) == policy, col(Obligation.kind) == kind,
-            col(Obligation.grade) == grade, recorded < steps,
-        )
-        .order_by(col(Obligation.id))
-        .limit(_AT_MOST)
-    )  # fmt: skip
-    found = []
-    for owed, occurred_at in session.execute(statement):
-        running = Running(owed.kind, owed.grade, owed.issued_at, owed.due_at, occurred_at)
-        fired = session.execute(
-            select(col(Firing.rung), col(Firing.repeat), col(Firing.audience)).where(
-                col(Firing.obligation_id) == owed.id, col(Firing.revision) == owed.revision, col(Firing.rung).in_(names)
-            )
-        )
-        if watching.is_unfinished(ladder, running, {(a, b, Audience(c)) for a, b, c in fired}, calendar):
-            found.append(owed)
-    return found
 
 
 def late_periods(session: Session, now: datetime) -> Found:

@@ -151,7 +151,7 @@ def unreachable(session: Session) -> Found:
     """
     statement: Any = (
         select(
-            col(Office.name), col(Firing.role), func.count().label("count"),
+            col(Office.name), col(Firing.role), func.count().label("firings"),
             func.min(col(Firing.fired_at)).label("since"), func.max(_urgent(col(Firing.urgency_tag))).label("urgent"),
         )
         .join(Office, col(Office.id) == col(Firing.office_id))
@@ -161,7 +161,7 @@ def unreachable(session: Session) -> Found:
     )  # fmt: skip
     rows = sorted(session.execute(statement).all(), key=lambda row: (-row.urgent, row.since, row.name, row.role))
     named = tuple(_waiting_for_an_address(row) for row in rows[:_NAMED])
-    return Found(sum(row.count for row in rows), named, any(row.urgent for row in rows))
+    return Found(sum(row.firings for row in rows), named, any(row.urgent == 1 for row in rows))
 
 
 def _urgent(tag: Any) -> ColumnElement[int]:
@@ -190,7 +190,7 @@ def _still_holds() -> ColumnElement[bool]:
 
 def _waiting_for_an_address(row: Any) -> str:
     role = "值守人员" if row.role == Audience.OPERATORS else Role(row.role).label
-    return f"{row.name}（{role}）{row.count} 件，自{format_instant(row.since)}起"
+    return f"{row.name}（{role}）{row.firings} 件，自{format_instant(row.since)}起"
 
 
 def _lately(session: Session, table: Any) -> ColumnElement[bool]:

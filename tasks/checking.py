@@ -158,7 +158,7 @@ def _look_at_what_is_owed(looking: _Looking, now: datetime) -> None:
     questions: dict[str, _Question] = {
         "late_urgent_wakes": partial(checks.late_wakes, now=now, urgent=True),
         "late_wakes": partial(checks.late_wakes, now=now, urgent=False),
-        "lost_wakes": partial(checks.lost_wakes, calendar=calendar),
+        "lost_wakes": checks.lost_wakes,
         "late_periods": partial(checks.late_periods, now=now),
         "open_requests": partial(checks.open_requests, now=now),
         "unassembled": partial(mail_checks.unassembled, now=now, calendar=calendar),

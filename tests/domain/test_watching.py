@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from config.policies import load_policies
 from config.work_days import load_work_days
 from domain import watching
-from domain.ladders import Ladder, Running
+from domain.ladders import Ladder, Running, steps_of
 from domain.offices import Audience
 from domain.policies import Anchor, Rung, Unit
 from domain.statuses import ObligationKind
-from domain.watching import BY_NAME, CADENCES, CHECKS, SCHEDULED, calendar_missing, is_unfinished
+from domain.watching import BY_NAME, CADENCES, CHECKS, SCHEDULED, calendar_missing, keys_of
 from tests.cast import beijing
 
 PUBLISHED = load_work_days(None)
@@ -80,16 +81,24 @@ ALL = {
 }  # fmt: skip
 
 
-def test_a_ladder_is_finished_when_every_rung_repeat_and_audience_is_recorded() -> None:
-    at = beijing("2020-03-06 00:00")
-    running = Running(ObligationKind.REPORT, "routine", at - timedelta(days=20), at)
-    assert not is_unfinished(LADDER, running, ALL, PUBLISHED)
-    for missing in ALL:
-        assert is_unfinished(LADDER, running, ALL - {missing}, PUBLISHED)
+def test_a_ladder_is_exhausted_with_every_rung_repeat_and_audience() -> None:
+    assert keys_of(LADDER, has_occurred=False) == keys_of(LADDER, has_occurred=True) == ALL
 
 
-def test_a_rung_without_its_anchor_is_not_missed() -> None:
+def test_a_rung_without_its_event_is_not_missed() -> None:
+    rung = Rung("occurred+30m", Anchor.OCCURRED, 30, Unit.MINUTES, (Audience.OFFICER,))
+    assert keys_of(Ladder((rung,)), has_occurred=False) == frozenset()
+    assert keys_of(Ladder((rung,)), has_occurred=True) == {("occurred+30m", 0, Audience.OFFICER)}
+
+
+@pytest.mark.parametrize("has_occurred", [True, False])
+@pytest.mark.parametrize("kind", ObligationKind)
+def test_its_keys_are_those_of_the_steps_that_the_sweep_climbs(kind: ObligationKind, has_occurred: bool) -> None:
+    """What the check takes for exhausted is what the sweep takes for it, ladder by ladder of the default policy."""
     at = beijing("2020-03-06 00:00")
-    ladder = Ladder((Rung("occurred+30m", Anchor.OCCURRED, 30, Unit.MINUTES, (Audience.OFFICER,)),))
-    running = Running(ObligationKind.RESPOND, "grave", at, at)
-    assert not is_unfinished(ladder, running, set(), PUBLISHED)
+    policies = load_policies(None)
+    for (of_kind, grade), ladder in policies.ladders.items():
+        if of_kind is kind:
+            running = Running(kind, grade, at - timedelta(days=20), at, at if has_occurred else None)
+            steps = {step.key for step in steps_of(ladder, running, PUBLISHED)}
+            assert keys_of(ladder, has_occurred=has_occurred) == steps

@@ -17,7 +17,7 @@ from domain.matters import Outgoing
 from domain.offices import Audience
 from domain.trail import SYSTEM
 from models import checks, outbox
-from models.installation import installation, work_calendar
+from models.installation import installation
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState
 from models.obligation import Obligation, Wake
 from models.results import Ended
@@ -217,7 +217,7 @@ def assert_nothing_is_lost() -> None:
     )
     with reading() as session:
         assert session.execute(statement).all() == []
-        assert checks.lost_wakes(session, work_calendar()).examples == ()
+        assert checks.lost_wakes(session).examples == ()
         asleep = (
             select(col(Obligation.id), col(Obligation.status))
             .join(Wake, col(Wake.obligation_id) == col(Obligation.id))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from domain.calendar import WorkCalendar, local_day
 from domain.chain import owes_forward, responsible_offices
@@ -72,9 +73,8 @@ class Hop:
     received_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """One obligation to be made."""
+class Plan(NamedTuple):
+    """One obligation to be made: a plain tuple, for a hop may make a hundred thousand."""
 
     kind: ObligationKind
     office: str
@@ -161,8 +161,6 @@ class Planner:
 
     def __init__(self, roster: Roster, policies: PolicySet, calendar: WorkCalendar) -> None:
         self.roster, self.policies, self.calendar = roster, policies, calendar
-        #: when what has these facts is looked at first: the same for all offices of a hop
-        self._first_looks: dict[tuple[Any, ...], datetime | None] = {}
 
     def hop(self, hop: Hop, asked: Sequence[Asked], now: datetime) -> list[Plan]:
         """Return all obligations of a hop: receipts, forwards, and what its requirements make due first."""
@@ -176,9 +174,9 @@ class Planner:
         return plans
 
     def _receipts(self, hop: Hop) -> Iterator[Plan]:
-        deadline = self.receipt_deadline(hop)
+        plan = self._plan(ObligationKind.RECEIPT, hop, self.receipt_deadline(hop))
         for office, forwarding in hop.forwardings.items():
-            yield self._plan(ObligationKind.RECEIPT, office, f"forwarding:{forwarding}", hop, deadline)
+            yield plan(office=office, origin=f"forwarding:{forwarding}")
 
     def receipt_deadline(self, hop: Hop) -> Deadline:
         """Return when receipt is due."""
@@ -188,13 +186,10 @@ class Planner:
     def _forwards(self, hop: Hop) -> Iterator[Plan]:
         term = self.policies.term(ObligationKind.FORWARD, hop.grade)
         deadline = term_deadline(term, self._receipt(hop), self.calendar)
-        unconfirmed = hop.received_at is None
+        plan = self._plan(ObligationKind.FORWARD, hop, deadline, receipt_not_confirmed=hop.received_at is None)
         for office, forwarding in hop.forwardings.items():
             if owes_forward(office, list(hop.forwardings), self.roster):
-                yield self._plan(
-                    ObligationKind.FORWARD, office, f"forwarding:{forwarding}", hop, deadline,
-                    receipt_not_confirmed=unconfirmed,
-                )  # fmt: skip
+                yield plan(office=office, origin=f"forwarding:{forwarding}")
 
     def _receipt(self, hop: Hop) -> datetime:
         """Return where a term that runs from receipt starts (docs/rules.md, Deadlines 8).
@@ -257,19 +252,14 @@ class Planner:
         period: str = "",
         receipt_not_confirmed: bool = False,
     ) -> Iterator[Plan]:
+        plan = self._plan(
+            obligation_kind(asked), hop, deadline,
+            origin=f"requirement:{asked.id}", period=period, requirement_id=asked.id,
+            receipt_not_confirmed=receipt_not_confirmed,
+        )  # fmt: skip
         owing = self.owing(asked, list(hop.forwardings))
         for office in (*owing, *self._compiling(asked, hop, owing)):
-            yield self._plan(
-                obligation_kind(asked),
-                office,
-                f"requirement:{asked.id}",
-                hop,
-                deadline,
-                period=period,
-                requirement_id=asked.id,
-                reviewer=self.reviewer(asked, hop, office),
-                receipt_not_confirmed=receipt_not_confirmed,
-            )
+            yield plan(office=office, reviewer=self.reviewer(asked, hop, office))
 
     def _compiling(self, asked: Asked, hop: Hop, owing: Sequence[str]) -> list[str]:
         """Return who owes a report compiled from those of others, by level: every superior up to whom it goes to.
@@ -305,44 +295,19 @@ class Planner:
         return goes_to if goes_to in self.roster.inside else None
 
     def _plan(
-        self,
-        kind: ObligationKind,
-        office: str,
-        origin: str,
-        hop: Hop,
-        deadline: Deadline | None,
-        *,
-        period: str = "",
-        requirement_id: int | None = None,
-        reviewer: str | None = None,
-        receipt_not_confirmed: bool = False,
-    ) -> Plan:
+        self, kind: ObligationKind, hop: Hop, deadline: Deadline | None, *, receipt_not_confirmed: bool = False,
+        **same: Any,
+    ) -> Callable[..., Plan]:  # fmt: skip
+        """Return what makes a plan of an office, with all that is the same for every office of the hop."""
         due_at = deadline.at if deadline else None
         term = deadline.term if deadline else None
         begun_at = begun(hop.issued_at, term, receipt_not_confirmed=receipt_not_confirmed)
-        return Plan(
-            kind=kind,
-            office=office,
-            origin=origin,
-            grade=hop.grade,
-            issued_at=hop.issued_at,
-            due_at=due_at,
-            period=period,
-            requirement_id=requirement_id,
-            reviewer=reviewer,
-            provisional=bool(deadline and deadline.provisional),
-            term=term,
+        return partial(
+            Plan, kind=kind, grade=hop.grade, issued_at=hop.issued_at, due_at=due_at,
+            provisional=bool(deadline and deadline.provisional), term=term,
             receipt_not_confirmed=receipt_not_confirmed,
-            wake_at=self._first_look(kind, hop.grade, begun_at, due_at),
-        )
-
-    def _first_look(
-        self, kind: ObligationKind, grade: str, begun_at: datetime, due_at: datetime | None
-    ) -> datetime | None:
-        facts = (kind, grade, begun_at, due_at)
-        if facts not in self._first_looks:
-            self._first_looks[facts] = timed(kind, grade, begun_at, due_at, self.policies, self.calendar)
-        return self._first_looks[facts]
+            wake_at=timed(kind, hop.grade, begun_at, due_at, self.policies, self.calendar), **same,
+        )  # fmt: skip
 
 
 def obligation_kind(asked: Asked) -> ObligationKind:

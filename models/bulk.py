@@ -1,8 +1,8 @@
 """Thousands of rows at once: what a sweep or a forwarding writes, without an object or a statement for each row.
 
 PostgreSQL takes each column as one array, spelt here (the driver's own way of spelling lists takes several times as
-long), SQLite the driver's own `executemany`. Statements are spelt from the names
-of our own tables and columns; values are always parameters.
+long), SQLite the driver's own `executemany`. Statements are spelt from the names of our own tables and columns; values
+are always parameters.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ def _insert_batch(
 ) -> int:
     own = [name for name in rows[0] if name in table.c]
     names = (*own, *shared)
-    columns = [*_stored(session, table, own, rows), *_stored(session, table, list(shared), [shared] * len(rows))]
+    same = _stored(session, table, list(shared), [shared])
+    columns = [*_stored(session, table, own, rows), *(one * len(rows) for one in same)]
     head, end = f"{table.name} ({', '.join(names)})", " ON CONFLICT DO NOTHING" if new else ""
     if is_postgresql(session):
         source = f"SELECT * FROM {_unnested(session, table, names)}"  # noqa: S608

@@ -57,4 +57,4 @@ def owe_completion_again(
         work, [plan], here.view, policy=policy_id(work.session, here.policies, work.now), calendar=here.calendar,
         circular_id=last.circular_id,
     )  # fmt: skip
-    return work.session.get_one(Obligation, made[0][0])
+    return work.session.get_one(Obligation, next(iter(made)))

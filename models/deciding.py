@@ -52,7 +52,7 @@ def owe_decision(
         work, [plan], here.view, policy=policy_id(work.session, here.policies, work.now),
         calendar=here.calendar, circular_id=subject.circular_id,
     )  # fmt: skip
-    return work.session.get_one(Obligation, made[0][0]) if made else None
+    return work.session.get_one(Obligation, next(iter(made))) if made else None
 
 
 def end_review(work: Transaction, owed: Obligation, act: Act) -> None:

@@ -92,7 +92,7 @@ def _take_up(work: Transaction, here: Installation, rows: Sequence[dict[str, Any
     return taken_up
 
 
-def store_hop(work: Transaction, here: Installation, circular: Circular, hop: Hop) -> list[tuple[int, Plan]]:
+def store_hop(work: Transaction, here: Installation, circular: Circular, hop: Hop) -> dict[int, Plan]:
     """Make all obligations of a hop, and note the next period of its recurring requirements."""
     # Where a text gives no beginning, its periods count from one day for all hops: that of registration.
     begins = local_day(circular.registered_at)
@@ -133,7 +133,7 @@ def _in_turn(work: Transaction, here: Installation, circular: Circular, hop: Hop
         if before is None:
             turns.append(plan)
         elif before[-1] is Status.WITHDRAWN or plan.kind in _OWED_ANEW:
-            turns.append(replace(plan, origin=f"{plan.origin}/{len(before) + 1}"))
+            turns.append(plan._replace(origin=f"{plan.origin}/{len(before) + 1}"))
     return turns
 
 

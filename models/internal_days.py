@@ -64,14 +64,12 @@ def check_own(work: Transaction, circular: Circular, days: Days) -> dict[int, da
     return found
 
 
-def tighten_below(
-    work: Transaction, here: Installation, made: Sequence[tuple[int, Plan]], days: Mapping[int, date]
-) -> None:
+def tighten_below(work: Transaction, here: Installation, made: Mapping[int, Plan], days: Mapping[int, date]) -> None:
     """Give those whose reports another office compiles their internal day; what that office owes keeps its own."""
-    owing = {(plan.requirement_id, plan.office) for _, plan in made}
+    owing = {(plan.requirement_id, plan.office) for plan in made.values()}
     concerned = {
         number: days[plan.requirement_id or 0]
-        for number, plan in made
+        for number, plan in made.items()
         if plan.requirement_id in days and (plan.requirement_id, plan.reviewer) in owing
     }
     for owed in work.session.exec(select(Obligation).where(col(Obligation.id).in_(concerned))).all():

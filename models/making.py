@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -52,12 +52,11 @@ def make_obligations(
     calendar: WorkCalendar,
     circular_id: int | None = None,
     case_id: int | None = None,
-) -> list[tuple[int, Plan]]:
-    """Insert the obligations that do not exist yet, with their wake-ups; return those made with their ids.
+) -> dict[int, Plan]:
+    """Insert the obligations that do not exist yet, with their wake-ups; return those made by their ids.
 
     One audit entry for all that differ only in the office: it lists them.
     """
-    by_key = {(plan.kind, view.id_of[plan.office], plan.origin, plan.period): plan for plan in plans}
     shared = {
         "policy_id": policy,
         "calendar_digest": calendar_digest(work.session, calendar, work.now),
@@ -65,28 +64,29 @@ def make_obligations(
         "case_id": case_id,
         "made_at": work.now, "revision": 0, "status": Status.PENDING, "hold": "", "version": 1,
     }  # fmt: skip
-    made: list[tuple[int, Plan]] = []
-    for batch in batches(list(by_key.values()), _AT_ONCE):
+    made: dict[int, Plan] = {}
+    for batch in batches(list(plans), _AT_ONCE):
         rows = insert_numbered(work.session, Obligation, [_row(plan, view) for plan in batch], shared=shared)
-        made += [(row["id"], by_key[row["kind"], row["office_id"], row["origin"], row["period"]]) for row in rows]
-    wakes = [
-        {"obligation_id": number, "wake_at": plan.wake_at, "urgent": is_urgent(plan.grade)}
-        for number, plan in made
-        if plan.wake_at is not None
-    ]
-    insert_many(work.session, Wake, wakes, new=True)
+        made |= {row["id"]: row["plan"] for row in rows}
+        insert_many(
+            work.session, Wake, [_wake(row["id"], row["plan"]) for row in rows if row["plan"].wake_at], new=True
+        )
     _record(work, made)
     return made
 
 
 def _row(plan: Plan, view: RosterView) -> dict[str, Any]:
     return {
-        "kind": plan.kind, "office_id": view.id_of[plan.office], "origin": plan.origin, "period": plan.period,
-        "requirement_id": plan.requirement_id, "grade": plan.grade, "issued_at": plan.issued_at,
-        "base_due_at": plan.due_at, "due_at": plan.due_at, "provisional": plan.provisional,
-        "receipt_not_confirmed": plan.receipt_not_confirmed, "reviewer_id": view.optional_id(plan.reviewer),
-        "subject_id": plan.subject_id, **term_columns(plan.term),
+        "plan": plan, "kind": plan.kind, "office_id": view.id_of[plan.office], "origin": plan.origin,
+        "period": plan.period, "requirement_id": plan.requirement_id, "grade": plan.grade,
+        "issued_at": plan.issued_at, "base_due_at": plan.due_at, "due_at": plan.due_at,
+        "provisional": plan.provisional, "receipt_not_confirmed": plan.receipt_not_confirmed,
+        "reviewer_id": view.optional_id(plan.reviewer), "subject_id": plan.subject_id, **term_columns(plan.term),
     }  # fmt: skip
+
+
+def _wake(number: int, plan: Plan) -> dict[str, Any]:
+    return {"obligation_id": number, "wake_at": plan.wake_at, "urgent": is_urgent(plan.grade)}
 
 
 def term_columns(term: RunningTerm | None) -> dict[str, Any]:
@@ -103,13 +103,13 @@ def term_of(owed: Obligation) -> RunningTerm | None:
     return RunningTerm(owed.term_start, owed.term_amount, owed.term_unit)
 
 
-def _record(work: Transaction, made: Sequence[tuple[int, Plan]]) -> None:
-    groups: dict[tuple[Any, ...], list[tuple[int, Plan]]] = {}
-    for number, plan in made:
+def _record(work: Transaction, made: Mapping[int, Plan]) -> None:
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for number, plan in made.items():
         key = (plan.kind, plan.requirement_id, plan.period, plan.due_at, plan.reviewer, plan.subject_id)
-        groups.setdefault(key, []).append((number, plan))
+        groups.setdefault(key, []).append(number)
     for members in groups.values():
-        first = members[0][1]
+        first = made[members[0]]
         subject = f"requirement:{first.requirement_id}" if first.requirement_id else first.origin
         work.record(
             "obligation.made",
@@ -117,7 +117,7 @@ def _record(work: Transaction, made: Sequence[tuple[int, Plan]]) -> None:
             {
                 "kind": first.kind, "period": first.period, "due_at": first.due_at, "reviewer": first.reviewer,
                 "grade": first.grade, "provisional": first.provisional,
-                "offices": {plan.office: number for number, plan in members},
+                "offices": {made[number].office: number for number in members},
             },
         )  # fmt: skip
 

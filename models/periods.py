@@ -59,7 +59,7 @@ def _make_period(
         work, plans, here.view, policy=policy_id(work.session, here.policies, work.now),
         calendar=here.calendar, circular_id=circular.id,
     )  # fmt: skip
-    hold_new(work, circular.id or 0, [number for number, _ in made])
+    hold_new(work, circular.id or 0, list(made))
     return len(made)
 
 

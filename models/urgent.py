@@ -71,7 +71,7 @@ def make_levels(
         policy=policy_id(work.session, here.policies, work.now), calendar=here.calendar,
         case_id=case.id,
     )  # fmt: skip
-    return [work.session.get_one(Obligation, number) for number, _ in made]
+    return [work.session.get_one(Obligation, number) for number in made]
 
 
 def _has_level(work: Transaction, here: Installation, case: UrgentCase, level: Office) -> bool:

@@ -180,7 +180,7 @@ def _forward(
 
 def _store(
     work: Transaction, here: Installation, circular: Circular, hop: Hop, sender: str, internal: Mapping[int, date]
-) -> list[tuple[int, Plan]]:
+) -> dict[int, Plan]:
     """Make what the hop owes, with the internal days that were set for it."""
     own = internal and hop.by_level and circular.upstream_id is None
     if internal and not own:
@@ -235,10 +235,10 @@ def _respect_scope(circular: Circular, offices: Sequence[Office], reason: str) -
         raise Refused(message)
 
 
-def _send(work: Transaction, here: Installation, circular: Circular, hop: Hop, made: Sequence[tuple[int, Plan]]) -> int:
+def _send(work: Transaction, here: Installation, circular: Circular, hop: Hop, made: Mapping[int, Plan]) -> int:
     tag = TAGS[circular.urgency]
     rows = []
-    for number, plan in made:
+    for number, plan in made.items():
         if plan.kind is ObligationKind.RECEIPT:
             recipient = here.view.roster.audience(plan.office, Audience.OFFICER, work.now)
             why = recipient.fallback or f"贵单位是本文的主送单位，经办人登记为{_people(recipient.contacts)}。"
@@ -268,10 +268,10 @@ def _close_request(work: Transaction, circular: Circular, sender: str, here: Ins
     )
 
 
-def _due_shown(session: Session, circular: Circular, made: Sequence[tuple[int, Plan]]) -> tuple[DueShown, ...]:
+def _due_shown(session: Session, circular: Circular, made: Mapping[int, Plan]) -> tuple[DueShown, ...]:
     stored = {row.id: row for row in requirements_of(session, circular.id or 0)}
     groups: Counter[tuple[str, str, str]] = Counter()
-    for _, plan in made:
+    for plan in made.values():
         asked_by = stored.get(plan.requirement_id) if plan.requirement_id else None
         due = format_due(plan.due_at, provisional=plan.provisional) if plan.due_at else "未定日期"
         groups[plan.kind.label, asked_by.text if asked_by else "", due + _deferred(asked_by, plan)] += 1
@@ -309,7 +309,7 @@ def _questions(work: Transaction, here: Installation, circular: Circular, codes:
 
 
 def _burdens(
-    session: Session, here: Installation, circular: Circular, hop: Hop, made: Sequence[tuple[int, Plan]]
+    session: Session, here: Installation, circular: Circular, hop: Hop, made: Mapping[int, Plan]
 ) -> tuple[str, ...]:
     """Say what the circular asks of those below within a year: how often, and how short the notice."""
     instants: set[datetime] = set()
@@ -319,7 +319,7 @@ def _burdens(
             days = due_days(row.rrule, begins, local_day(hop.issued_at))
             instants.update(here.planner.due(asked(row, here.view), day).at for day in islice(days, _OCCURRENCES))
         else:
-            instants.update(plan.due_at for _, plan in made if plan.requirement_id == row.id and plan.due_at)
+            instants.update(plan.due_at for plan in made.values() if plan.requirement_id == row.id and plan.due_at)
     return burden(len(hop.forwardings), instants, hop.issued_at).warnings
 
 

@@ -279,7 +279,7 @@ def _receive_from_outside(
         work, here, circular, sender=issuer, addressees=[roster.operating], sent_at=sent_at, received_at=work.now
     )
     made = store_hop(work, here, circular, hop)
-    for number, plan in made:
+    for number, plan in made.items():
         if plan.kind is ObligationKind.RECEIPT:
             receipt = work.session.get_one(Obligation, number)
             move(work, receipt, Act.RECEIVE)

@@ -184,10 +184,6 @@ def apply_calendar(reason: str, *, actor: Actor, now: datetime) -> Amendment:
         after = last
     with transaction(actor, now) as work:
         _wake_periods(work)
-        if replaced:
-            counts = {"moved": count.moved, "definite": count.definite, "staying": count.staying}
-            payload = {"reason": without_contacts(reason), "replaces": replaced} | counts
-            work.record("calendar.applied", f"calendar:{calendar.digest}", payload)
         done = _amendment(work.session, calendar, replaced, count)
     return Amendment(**{**done.__dict__, "applied": True, "reason": reason})
 
@@ -204,6 +200,7 @@ def _apply_piece(
         calendar_digest(work.session, calendar, now)
         found = deadlines_by(work.session, calendar, piece)
         count.add(here, work.session, piece, found)
+        _record(work, piece, found, calendar, reason)
         moved, unmoved = list[tuple[Obligation, Deadline]](), list[Obligation]()
         for owed in piece:
             deadline = found[owed.id or 0]
@@ -217,6 +214,20 @@ def _apply_piece(
         if unmoved:
             take_over(work, here, unmoved, found)
         return piece[-1].id
+
+
+def _record(
+    work: Transaction, piece: Sequence[Obligation], found: _Deadlines, calendar: WorkCalendar, reason: str
+) -> None:
+    """One entry for each calendar that is replaced: it lists the obligations that move, and those that stay."""
+    groups: dict[str, dict[str, list[int]]] = {}
+    for owed in piece:
+        deadline, number = found[owed.id or 0], owed.id or 0
+        lists = groups.setdefault(owed.calendar_digest, {"moved": [], "staying": []})
+        lists["moved" if deadline is not None and deadline.at != owed.due_at else "staying"].append(number)
+    for old, lists in groups.items():
+        payload = {"from": old, "reason": without_contacts(reason), **lists}
+        work.record("calendar.applied", f"calendar:{calendar.digest}", payload)
 
 
 def _replaced(session: Session, calendar: WorkCalendar) -> dict[str, int]:

@@ -25,11 +25,15 @@ from sqlalchemy import Engine, event
 from config.settings import Settings, settings
 from domain.errors import Refused
 from domain.trail import Actor, ActorKind
+from models import policies, recomputing
 from models.session import open_engine
 from tasks import sweeping
 from tasks.delivering import deliver
 from tasks.handling import receive
+from tasks.recomputing import apply_calendar
+from tasks.repolicing import apply_policies
 from tasks.sweeping import sweep
+from tests.cast import OPERATOR
 
 
 def say(**answer: Any) -> None:
@@ -107,8 +111,19 @@ def do_receive(now: datetime, order: dict[str, Any]) -> dict[str, Any]:
     return {"received": done}
 
 
+def do_apply_policies(now: datetime, order: dict[str, Any]) -> dict[str, Any]:
+    policies.PIECE = order["batch"]
+    return {"moved": apply_policies.fn(order["reason"], actor=OPERATOR, now=now).moved}
+
+
+def do_apply_calendar(now: datetime, order: dict[str, Any]) -> dict[str, Any]:
+    recomputing.PIECE = order["batch"]
+    return {"moved": apply_calendar.fn(order["reason"], actor=OPERATOR, now=now).moved}
+
+
 _ACTS: dict[str, Callable[[datetime, dict[str, Any]], dict[str, Any]]] = {
     "sweep": do_sweep, "deliver": do_deliver, "receive": do_receive,
+    "apply_policies": do_apply_policies, "apply_calendar": do_apply_calendar,
 }  # fmt: skip
 
 

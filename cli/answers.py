@@ -101,6 +101,17 @@ def day_end(text: str) -> datetime:
         raise Refused(message) from error
 
 
+def day(text: str) -> date | None:
+    """Return a day typed by a person; None for nothing. Raises Refused."""
+    if not text.strip():
+        return None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        message = f"日期“{text}”无法识别，应写作 2020-04-05。"
+        raise Refused(message) from error
+
+
 def read_file(path: Path) -> bytes:
     """Return a file's bytes; raises Refused with the path and what went wrong."""
     return read_bytes(path)

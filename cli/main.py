@@ -15,6 +15,7 @@ from cli import (
     calls,
     checking,
     circulars,
+    compiling,
     mail,
     operating,
     paper,
@@ -39,6 +40,7 @@ app = typer.Typer(
 circulars.attach(app)
 acts.attach(app)
 petitions.attach(app)
+compiling.attach(app)
 progressing.attach(app)
 operating.attach(app)
 calls.attach(app)

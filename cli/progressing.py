@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 import typer
 
 from cli.acts import Number, OfficeArgument
-from cli.answers import JsonOption, answer, chosen, day_end, installation_ready, now, user
-from domain.errors import Refused
+from cli.answers import JsonOption, answer, chosen, day, day_end, installation_ready, now, user
 
 InstructionArgument = Annotated[str, typer.Argument(metavar="任务编号", help="如 三，或 二/（一）。")]
 
@@ -45,22 +43,12 @@ def progress(
             how_far = ProgressState[chosen(Progress, state, "进展").name]
             line = record_progress.fn(
                 document_number, office, instruction, how_far, note, actor=user(), now=now(),
-                look_back_on=_date(look_back),
+                look_back_on=day(look_back),
             )  # fmt: skip
             answer({"message": line}, as_json=as_json, words=line)
             return
         found = progress_of_circular.fn(document_number, office=office or None)
     answer(found, as_json=as_json, words=words(found))
-
-
-def _date(text: str) -> date | None:
-    if not text.strip():
-        return None
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError as error:
-        message = f"日期“{text}”无法识别，应写作 2020-04-05。"
-        raise Refused(message) from error
 
 
 def look_back(

@@ -30,17 +30,19 @@ _LABELS = {
     PaperKind.CRITICISM_BULLETIN: "通报",
     PaperKind.COMPILED_REPORT: "汇总稿",
 }
-#: What a rung may draft, or a person by hand, about one late matter; and what stands before the year of its number.
+#: What stands before the year of its number.
 _PREFIXES = {
     PaperKind.SUPERVISION_LETTER: "督办",
     PaperKind.LISTED_SUPERVISION: "挂牌督办",
     PaperKind.CRITICISM_BULLETIN: "督办通报",
+    PaperKind.COMPILED_REPORT: "汇总",
 }
-SUPERVISING = tuple(_PREFIXES)
+#: What a rung may draft, or a person by hand, about one late matter.
+SUPERVISING = (PaperKind.SUPERVISION_LETTER, PaperKind.LISTED_SUPERVISION, PaperKind.CRITICISM_BULLETIN)
 
 
 def paper_number(kind: PaperKind, year: int, running: int) -> str:
-    """The number of a signed paper, as 督办〔2020〕1号; KeyError for a kind that is not numbered."""
+    """The number of a signed paper, as 督办〔2020〕1号."""
     return f"{_PREFIXES[kind]}〔{year}〕{running}号"
 
 
@@ -69,6 +71,8 @@ class Sheet:
     kind: PaperKind
     #: empty until it is signed
     number: str
+    #: the line in the place of a title
+    heading: str
     office: str
     text: str
     sender: str

@@ -1,9 +1,11 @@
 """What the flows say: artifacts and final messages in Chinese."""
 
+import re
 from collections.abc import Sequence
 
 from domain.deadlines import format_due, format_instant
 from domain.offices import Tier
+from domain.papers import PaperKind
 from domain.progress import ProgressState
 from domain.rollup import Light, Tally
 from domain.statuses import ObligationKind, Status
@@ -11,6 +13,7 @@ from domain.urgent import Severity
 from tasks.alerting import Raised
 from tasks.auditing import Link
 from tasks.calling import Call, PastCall
+from tasks.compiling import Compiled
 from tasks.delivering import Delivered
 from tasks.forwarding import Forwarded
 from tasks.outcome import Done
@@ -24,6 +27,8 @@ from tasks.sweeping import Sweep
 
 #: Characters of a text in a cell.
 _SHOWN = 40
+#: What Markdown reads as more than a character.
+_MARKS = re.compile(r"[\\`*_\[\]<>#|!~]")
 
 
 def registration_line(done: Registration) -> str:
@@ -293,12 +298,24 @@ def paper(found: PaperShown) -> str:
     rows = [found.message] if found.message else []
     rows += [
         f"文稿 {found.id}　{found.kind_name}　{found.number or '未编号'}　{found.state}",
-        f"{found.office}：",
+        found.title if found.kind == PaperKind.COMPILED_REPORT else f"{found.office}：",
         found.text,
     ]
     rows += [f"签发人：{found.signer}"] if found.signer else []
     rows += [f"注意：该事项{found.meanwhile}。"] if found.meanwhile else []
     return "\n\n".join(rows)
+
+
+def compiled(found: Compiled) -> str:
+    """Return a compiled report as text: what it counts, whom it lacks, its words."""
+    rows = [found.message, f"汇总单位：{found.office}"]
+    rows += [f"同一期次已签发过：{'、'.join(found.signed_before)}"] if found.signed_before else []
+    return "\n".join([*rows, "", found.title, "", found.text])
+
+
+def as_markdown(text: str) -> str:
+    """Return a text as Markdown that shows it line by line: what others wrote is no link, picture or heading."""
+    return "\n\n".join(_MARKS.sub(r"\\\g<0>", line) for line in text.splitlines() if line.strip())
 
 
 def paper_rows(found: Sequence[PaperShown]) -> list[dict[str, str | int]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Text
+from sqlalchemy import JSON, Text
 from sqlmodel import Field, SQLModel
 
 from domain.papers import PaperKind
@@ -31,12 +32,14 @@ class Paper(SQLModel, table=True):
     cause: str = Field(unique=True)
     #: given when it is signed, so that no number is lost
     number: str | None = Field(default=None, unique=True)
-    #: to whom it goes
+    #: to whom it goes; of a compiled report: who compiles
     office_id: int = Field(foreign_key="office.id", index=True)
     obligation_id: int | None = Field(default=None, foreign_key="obligation.id", index=True)
     circular_id: int | None = Field(default=None, foreign_key="circular.id")
     title: str
     text: str = Field(sa_type=Text)
+    #: of a compiled report: its lines as of the same instant as its text (domain/compiling.py, Line)
+    lines: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)
     state: PaperState = choice(PaperState, default=PaperState.DRAFTED)
     drafted_at: datetime
     decided_at: datetime | None = None

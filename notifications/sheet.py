@@ -15,6 +15,8 @@ from domain.papers import PaperKind, Sheet
 #: Body of an official document: 仿宋, size 三号 (16 points); headings 二号 (22 points).
 _BODY, _HEADING = "仿宋", "宋体"
 _BODY_SIZE, _HEADING_SIZE = 16, 22
+#: Characters that the property of a Word document can hold.
+_TITLE_LENGTH = 255
 _NOT_NUMBERED = "（待签发，未编号）"
 _NOT_SIGNED = "（待签发）"
 #: Kinds that go to one office, which is named above the text; a bulletin goes to many.
@@ -29,8 +31,8 @@ def as_docx(sheet: Sheet) -> bytes:
         section.top_margin, section.bottom_margin = Cm(3.7), Cm(3.5)
         section.left_margin, section.right_margin = Cm(2.8), Cm(2.6)
     document.core_properties.author = sheet.sender
-    document.core_properties.title = f"{sheet.kind.label} {sheet.number}".strip()
-    _line(document, sheet.kind.label, size=_HEADING_SIZE, font=_HEADING, at=WD_ALIGN_PARAGRAPH.CENTER, bold=True)
+    document.core_properties.title = f"{sheet.heading} {sheet.number}".strip()[:_TITLE_LENGTH]
+    _line(document, sheet.heading, size=_HEADING_SIZE, font=_HEADING, at=WD_ALIGN_PARAGRAPH.CENTER, bold=True)
     _line(document, sheet.number or _NOT_NUMBERED, at=WD_ALIGN_PARAGRAPH.CENTER)
     _line(document, "")
     if sheet.kind in _ADDRESSED:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
 from prefect import task
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from domain.deadlines import Deadline, format_due, format_instant, workday_term
@@ -21,20 +20,17 @@ from models.acting import move, tell
 from models.adjusting import set_due
 from models.circular import Requirement
 from models.circulars import need_circular, requirements_of
-from models.deciding import end_review, owe_decision
+from models.deciding import end_review
 from models.forwarding import Forwarding
 from models.installation import Installation, calendar_of, installation
 from models.lookup import need_obligation, need_office, need_owed, need_receipt
 from models.making import term_of
 from models.obligation import AdjustmentKind, Obligation, Report
 from models.occurrences import store_on_occurrence
-from models.progress import advance
 from models.receiving import date_from_receipt, forwarding_of
+from models.reporting import hand_in, move_progress, rounds
 from models.session import Transaction, transaction
 from tasks.outcome import Done, need_reason, officer_of, outcome
-
-#: How much of a report stands as the note of its instruction's progress.
-_NOTE_LENGTH = 100
 
 
 @task(name="签收")
@@ -90,45 +86,9 @@ def submit_report(
         if occurrence is not None:
             return _store_occurrence(work, here, occurrence, reporter, text)
         owed = need_owed(work.session, here, number, reporter, ordinal=ordinal, period=period)
-        return _submit(work, here, owed, reporter, text)
-
-
-def _submit(work: Transaction, here: Installation, owed: Obligation, reporter: Office, text: str) -> Done:
-    move(work, owed, Act.SUBMIT, submitted_at=work.now)
-    turn = _next_round(work, owed)
-    work.session.add(
-        Report(
-            requirement_id=owed.requirement_id or 0, office_id=owed.office_id, period=owed.period, round=turn,
-            obligation_id=owed.id, text=text, officer=work.actor.name, submitted_at=work.now,
-        )
-    )  # fmt: skip
-    digest = {"text_sha256": hashlib.sha256(text.encode()).hexdigest()}
-    work.record("report.submitted", f"obligation:{owed.id}", {"office": reporter.code, "round": turn} | digest)
-    _move_progress(work, owed.requirement_id, owed.office_id, ProgressAct.REPORT, text)
-    if owed.reviewer_id is not None:
-        owe_decision(work, here, owed, here.view.code_of[owed.reviewer_id], f"review:{owed.id}/{turn}", "review")
-    late = owed.due_at is not None and work.now >= owed.due_at
-    tell(
-        work, here.view, owed, officer_of(work, here, reporter), "report_received", repeat=turn,
-        why="贵单位报送了材料，此为收件回执。",
-        detail={"reference": f"报送-{owed.id}-{turn}", "at": format_instant(work.now), "late": "1" if late else ""},
-    )  # fmt: skip
-    return outcome(owed, reporter, f"{reporter.name}的报送已收到，等待审核{'（逾期报送）' if late else ''}。")
-
-
-def _move_progress(work: Transaction, requirement_id: int | None, office_id: int, act: ProgressAct, text: str) -> None:
-    """Let a report move the instruction whose paragraph asks for it."""
-    requirement = work.session.get_one(Requirement, requirement_id)
-    advance(work, requirement.instruction_id, office_id, act, without_contacts(text)[:_NOTE_LENGTH])
-
-
-def _next_round(work: Transaction, owed: Obligation) -> int:
-    statement = select(func.count()).where(
-        col(Report.requirement_id) == owed.requirement_id,
-        col(Report.office_id) == owed.office_id,
-        col(Report.period) == owed.period,
-    )
-    return int(work.session.scalar(statement) or 0) + 1
+        late = hand_in(work, here, owed, text)
+        said = f"{reporter.name}的报送已收到，等待审核{'（逾期报送）' if late else ''}。"
+        return outcome(owed, reporter, said)
 
 
 def _occurrence(work: Transaction, number: str, ordinal: int | None) -> Requirement | None:
@@ -147,7 +107,7 @@ def _store_occurrence(
     work: Transaction, here: Installation, requirement: Requirement, reporter: Office, text: str
 ) -> Done:
     receipt, running, told = store_on_occurrence(work, here, requirement, reporter, text)
-    _move_progress(work, requirement.id, here.view.id_of[reporter.code], ProgressAct.REPORT, text)
+    move_progress(work, requirement.id, here.view.id_of[reporter.code], ProgressAct.REPORT, text)
     tell(
         work, here.view, receipt, officer_of(work, here, reporter), "report_received", repeat=told,
         why="贵单位报送了情况，此为收件回执。",
@@ -164,10 +124,10 @@ def accept(obligation_id: int, *, actor: Actor, now: datetime, note: str = "") -
         move(work, owed, Act.ACCEPT)
         _decide(work, owed, Status.ACCEPTED, note)
         if owed.kind is ObligationKind.COMPLETE:
-            _move_progress(work, owed.requirement_id, owed.office_id, ProgressAct.ACCEPT, note)
+            move_progress(work, owed.requirement_id, owed.office_id, ProgressAct.ACCEPT, note)
         office = here.view.office(owed.office_id)
         tell(
-            work, here.view, owed, officer_of(work, here, office), "accepted", repeat=_rounds(work, owed),
+            work, here.view, owed, officer_of(work, here, office), "accepted", repeat=rounds(work, owed),
             why="贵单位报送的材料已经审核。", detail={"reason": note, "at": format_instant(now)},
         )  # fmt: skip
         work.record("report.accepted", f"obligation:{owed.id}", {"office": office.code, "note": without_contacts(note)})
@@ -194,7 +154,7 @@ def return_report(
         set_due(work, here, owed, deadline, AdjustmentKind.RETURN, reason)
         office = here.view.office(owed.office_id)
         tell(
-            work, here.view, owed, officer_of(work, here, office), "returned", repeat=_rounds(work, owed),
+            work, here.view, owed, officer_of(work, here, office), "returned", repeat=rounds(work, owed),
             why="贵单位报送的材料未通过审核。", detail={"reason": reason, "due": format_due(deadline.at)},
         )  # fmt: skip
         payload = {"office": office.code, "reason": without_contacts(reason)}
@@ -210,10 +170,6 @@ def _after_return(work: Transaction, here: Installation, owed: Obligation, due_o
     if owed.due_at is None or offered.at > owed.due_at:
         return offered
     return Deadline(owed.due_at, owed.provisional, term_of(owed))
-
-
-def _rounds(work: Transaction, owed: Obligation) -> int:
-    return _next_round(work, owed) - 1
 
 
 def _decide(work: Transaction, owed: Obligation, decision: Status, reason: str) -> None:

@@ -7,9 +7,11 @@ from datetime import datetime
 
 from prefect import task
 from sqlalchemy import select, update
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from domain.calendar import local_day
+from domain.causes import Cause
+from domain.compiling import Line, changed_since
 from domain.deadlines import format_due, format_instant
 from domain.errors import Refused
 from domain.masking import without_contacts
@@ -18,11 +20,13 @@ from domain.papers import SUPERVISING, PaperKind, Sheet
 from domain.statuses import Status
 from domain.trail import Actor
 from models.acting import tell
+from models.compiling import found_lines, need_owed_upward
 from models.installation import Installation, installation
 from models.lookup import need_obligation
 from models.obligation import Obligation
 from models.paper import Paper, PaperState
 from models.papers import draft, drafts_so_far, need_paper, next_number, waiting_draft
+from models.reporting import hand_in as hand_in_report
 from models.session import Transaction, reading, transaction
 from models.statements import changed
 from notifications.drafting import write_paper
@@ -83,7 +87,7 @@ def draft_paper(kind: str, obligation_id: int, reason: str, *, actor: Actor, now
         paper = need_paper(work.session, made[0])
         paper.note = reason
         work.record("paper.asked", f"paper:{paper.id}", {"reason": without_contacts(reason)})
-        return _shown(here, paper, owed, now, f"已起草{chosen.label}（文稿编号 {paper.id}），待签发，未发出。")
+        return _shown(work.session, here, paper, now, f"已起草{chosen.label}（文稿编号 {paper.id}），待签发，未发出。")
 
 
 def _kind(kind: str) -> PaperKind:
@@ -107,7 +111,7 @@ def list_papers(*, now: datetime, decided_too: bool = False) -> list[PaperShown]
         )
         if not decided_too:
             statement = statement.where(col(Paper.state) == PaperState.DRAFTED)
-        return [_shown(here, paper, owed, now) for paper, owed in session.execute(statement)]
+        return [_shown(session, here, paper, now) for paper, _ in session.execute(statement)]
 
 
 @task(name="查看文稿")
@@ -115,8 +119,7 @@ def show_paper(number: int, *, now: datetime) -> PaperShown:
     """Return one paper; raises Refused where there is none."""
     with reading() as session:
         here, paper = installation(session), need_paper(session, number)
-        owed = session.get(Obligation, paper.obligation_id) if paper.obligation_id else None
-        return _shown(here, paper, owed, now)
+        return _shown(session, here, paper, now)
 
 
 @task(name="文稿存为文档")
@@ -126,11 +129,21 @@ def paper_file(number: int) -> bytes:
         here, paper = installation(session), need_paper(session, number)
         signed = paper.state is PaperState.SIGNED and paper.decided_at is not None
         sheet = Sheet(
-            kind=paper.kind, number=paper.number or "", office=here.view.office(paper.office_id).name, text=paper.text,
-            sender=here.view.roster[here.view.roster.operating].name,
+            kind=paper.kind, number=paper.number or "", heading=_heading(paper),
+            office=here.view.office(paper.office_id).name, text=paper.text, sender=_sender(here, paper),
             signer=paper.decided_by if signed else "", day=_day(paper.decided_at) if signed else "",
         )  # fmt: skip
     return as_docx(sheet)
+
+
+def _heading(paper: Paper) -> str:
+    return paper.title if paper.kind is PaperKind.COMPILED_REPORT else paper.kind.label
+
+
+def _sender(here: Installation, paper: Paper) -> str:
+    if paper.kind is PaperKind.COMPILED_REPORT:
+        return here.view.office(paper.office_id).name
+    return here.view.roster[here.view.roster.operating].name
 
 
 def _day(at: datetime | None) -> str:
@@ -139,32 +152,55 @@ def _day(at: datetime | None) -> str:
 
 
 @task(name="签发文稿")
-def sign_paper(number: int, signer: str, *, actor: Actor, now: datetime, even_so: bool = False) -> PaperShown:
+def sign_paper(
+    number: int, signer: str, *, actor: Actor, now: datetime, even_so: bool = False, hand_in: bool = False
+) -> PaperShown:
     """Sign a draft: it takes the next number of its kind and year, and then, and only then, the office is told.
 
-    Raises Refused: no signer, no such draft, decided already, a kind that is not signed here, a matter that is no
-    longer late (unless `even_so`).
+    A compiled report is told to nobody; with `hand_in` it is at once the report that its office owes upward. Raises
+    Refused: no signer, no such draft, decided already, a matter that has changed since (unless `even_so`), nothing to
+    hand in.
     """
     if not signer.strip():
         message = "签发必须写明签发人。"
         raise Refused(message)
     with transaction(actor, now) as work:
         here, paper = installation(work.session), need_paper(work.session, number)
-        if paper.kind not in SUPERVISING or paper.obligation_id is None:
-            message = f"编号 {number} 的文稿是{paper.kind.label}，不在此签发。"
+        owed = work.session.get(Obligation, paper.obligation_id) if paper.obligation_id else None
+        compiled = paper.kind is PaperKind.COMPILED_REPORT
+        if hand_in and not compiled:
+            message = f"编号 {number} 的文稿是{paper.kind.label}；只有汇总稿可以随签发报送，请去掉 --hand-in。"
             raise Refused(message)
-        owed = work.session.get_one(Obligation, paper.obligation_id)
-        if not even_so and paper.state is PaperState.DRAFTED and (meanwhile := _meanwhile(owed, now)):
-            message = f"该事项{meanwhile}；如仍要签发，请加 --even-so（表单中勾选“仍要签发”），否则请作废文稿。"
+        if not even_so and paper.state is PaperState.DRAFTED and (meanwhile := _since(work.session, here, paper, now)):
+            otherwise = "再次汇总（duban compile）" if compiled else "作废文稿"
+            message = f"该事项{meanwhile}；如仍要签发，请加 --even-so（表单中勾选“仍要签发”），否则请{otherwise}。"
             raise Refused(message)
         _decide(work, paper, PaperState.SIGNED, signer.strip(), now)
         paper.number = next_number(work, paper.kind)
         work.session.flush()
-        told = _tell(work, here, paper, owed)
         payload = {"number": paper.number, "signer": signer.strip(), "kind": paper.kind, "even_so": even_so}
-        work.record("paper.signed", f"paper:{paper.id}", payload | {"told": told})
-        office = here.view.office(paper.office_id).name
-        return _shown(here, paper, owed, now, f"已签发{paper.kind.label} {paper.number}，并通知{office}。")
+        if compiled:
+            owed = _hand_in(work, here, paper) if hand_in else None
+            told, said = {"handed_in": owed.id if owed else None}, _filed(here, paper, owed)
+        else:
+            told = {"told": _tell(work, here, paper, owed) if owed else 0}
+            said = f"已签发{paper.kind.label} {paper.number}，并通知{here.view.office(paper.office_id).name}。"
+        work.record("paper.signed", f"paper:{paper.id}", payload | told)
+        return _shown(work.session, here, paper, now, said)
+
+
+def _hand_in(work: Transaction, here: Installation, paper: Paper) -> Obligation:
+    owed = need_owed_upward(work.session, here, Cause.of(paper.cause))
+    hand_in_report(work, here, owed, f"{paper.title}\n{paper.text}")
+    paper.obligation_id = owed.id
+    return owed
+
+
+def _filed(here: Installation, paper: Paper, owed: Obligation | None) -> str:
+    office = here.view.office(paper.office_id).name
+    if owed is None:
+        return f"已签发{paper.kind.label} {paper.number}，未报送，也未通知任何单位；报送可用 duban report。"
+    return f"已签发{paper.kind.label} {paper.number}，并作为{office}的报送登记（事项编号 {owed.id}），等待审核。"
 
 
 def _decide(work: Transaction, paper: Paper, state: PaperState, who: str, now: datetime) -> None:
@@ -210,8 +246,7 @@ def discard_paper(number: int, reason: str, *, actor: Actor, now: datetime) -> P
         _decide(work, paper, PaperState.DISCARDED, actor.name, now)
         paper.note = reason
         work.record("paper.discarded", f"paper:{paper.id}", {"reason": without_contacts(reason)})
-        owed = work.session.get(Obligation, paper.obligation_id) if paper.obligation_id else None
-        return _shown(here, paper, owed, now, f"已作废文稿 {number}，不占用文号。")
+        return _shown(work.session, here, paper, now, f"已作废文稿 {number}，不占用文号。")
 
 
 def _meanwhile(owed: Obligation | None, now: datetime) -> str:
@@ -229,11 +264,20 @@ def _meanwhile(owed: Obligation | None, now: datetime) -> str:
     return ""
 
 
-def _shown(here: Installation, paper: Paper, owed: Obligation | None, now: datetime, message: str = "") -> PaperShown:
+def _since(session: Session, here: Installation, paper: Paper, now: datetime) -> str:
+    """Say what has happened since a paper was drafted that whoever signs should know; empty for nothing."""
+    if paper.kind is not PaperKind.COMPILED_REPORT:
+        return _meanwhile(session.get(Obligation, paper.obligation_id) if paper.obligation_id else None, now)
+    drafted = [Line.restored(each) for each in paper.lines or []]
+    offices = changed_since(drafted, found_lines(session, here, Cause.of(paper.cause), now))
+    return f"起草后有 {offices} 个单位的报送情况发生变化" if offices else ""
+
+
+def _shown(session: Session, here: Installation, paper: Paper, now: datetime, message: str = "") -> PaperShown:
     return PaperShown(
         id=paper.id or 0, kind=paper.kind.value, kind_name=paper.kind.label, state=_STATES[paper.state],
         number=paper.number or "", office=here.view.office(paper.office_id).name, title=paper.title, text=paper.text,
         obligation_id=paper.obligation_id, drafted_at=paper.drafted_at,
         signer=paper.decided_by if paper.state is PaperState.SIGNED else "",
-        meanwhile=_meanwhile(owed, now) if paper.state is PaperState.DRAFTED else "", message=message,
+        meanwhile=_since(session, here, paper, now) if paper.state is PaperState.DRAFTED else "", message=message,
     )  # fmt: skip

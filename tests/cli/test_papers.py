@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from docx import Document
+from openpyxl import load_workbook
 
-from tests.cast import COVER, DONGAN, LINJIANG, set_out
+from tests.cast import AT_ANY_TIME, COVER, DONGAN, LINJIANG, PROVINCE, set_out
 from tests.cli.commands import Duban
 from tests.looking import the_one
 
@@ -46,3 +47,32 @@ def test_it_refuses_in_one_sentence(duban: Duban, late: tuple[int, int]) -> None
     assert "--even-so" in duban.refused("paper", "sign", 1, "--signer", "孙一")
     assert "（该事项当前为“已免办”）" in duban.said("paper", "list")
     duban.said("paper", "sign", 1, "--signer", "孙一", "--even-so")
+
+
+def test_it_compiles_shows_and_signs_one_report_of_many(duban: Duban, late: tuple[int, int], tmp_path: Path) -> None:
+    duban.said("report", COVER, DONGAN, "--ordinal", 1, "--text", "综合分析。")
+    duban.said("accept", the_one("report", DONGAN, COVER, "").id)
+    said = duban.said("compile", COVER, "--requirement", 1)
+    assert said.startswith(
+        "已起草汇总稿（文稿编号 1）：计入报送 1 份，未计入 7 个单位；待签发，未发出。\n汇总单位：江北省"
+    )
+    assert "1．东岸区扶贫开发领导小组办公室：" in said
+    told = duban("compile", COVER, "--requirement", 1, "--office", PROVINCE, "--json").json()
+    assert (told["renewed"], told["counts"]["accepted"], len(told["gaps"])) == (True, 1, 7)
+    assert set(told["gaps"][0]) == {"code", "office", "standing", "note"}
+    duban.said("paper", "show", 1, "--output", tmp_path / "汇总稿.docx")
+    assert Document(str(tmp_path / "汇总稿.docx")).paragraphs[0].text == told["title"]
+    duban.said("paper", "show", 1, "--output", tmp_path / "汇总表.xlsx")
+    assert load_workbook(tmp_path / "汇总表.xlsx")["汇总"]["A1"].value == told["title"]
+    assert "没有应当向上报送的事项" in duban.refused("paper", "sign", 1, "--signer", "孙一", "--hand-in")
+    assert "已签发汇总稿 汇总〔" in duban.said("paper", "sign", 1, "--signer", "孙一")
+    assert "同一期次已签发过：汇总〔" in duban.said("compile", COVER, "--requirement", 1)
+
+
+def test_it_refuses_to_compile_in_one_sentence(duban: Duban, late: tuple[int, int], tmp_path: Path) -> None:
+    assert "--requirement" in duban.refused("compile", COVER, code=2)
+    assert "请指明起始日期" in duban.refused("compile", COVER, "--requirement", AT_ANY_TIME)
+    assert "应写作 2020-04-05" in duban.refused("compile", COVER, "--requirement", AT_ANY_TIME, "--since", "3月")
+    duban.said("paper", "draft", "通报", late[0], "--reason", "多次催办未果")
+    assert "只能存为 Word 文档" in duban.refused("paper", "show", 1, "--output", tmp_path / "通报.xlsx")
+    assert not list(tmp_path.glob("*.xlsx"))

@@ -58,7 +58,7 @@ ACTS = {
     "follow_up_urgent_report", "suspend_clock", "resume_clock", "acknowledge_reminder", "ask_for_extension",
     "decide_on_extension", "contest_obligation", "decide_on_contest", "return_paper", "decide_on_paper",
     "withdraw_circular", "supersede_circular", "respond_to_urgent_report", "record_substitute", "revoke_substitute",
-    "draft_paper", "sign_paper", "discard_paper",
+    "draft_paper", "compile_report", "sign_paper", "discard_paper",
     "amend_calendar", "amend_policies", "mark_restated",
     "regrade_urgent_report", "record_call", "remind_office",
 }  # fmt: skip

@@ -76,6 +76,9 @@ def compile_report(
         requirement = _requirement(work.session, circular, ordinal)
         cause = _cause(work.session, here, requirement, period.strip(), since, office.strip(), now)
         found = found_lines(work.session, here, cause, now)
+        if not found and cause.since is None:
+            message = "该项要求下的事项已全部由其他公文替代，无可汇总。"
+            raise Refused(message)
         matter = _matter(here, circular, requirement, cause, now)
         words = Draft(
             cause, compiling.title(matter), compiling.text(matter, found), found, requirement.circular_id or 0

@@ -23,7 +23,7 @@ from tasks.handling import accept, return_report, submit_report, waive
 from tasks.papers import discard_paper, draft_paper, list_papers, paper_file, show_paper, sign_paper
 from tasks.restating import restate
 from tasks.sweeping import sweep
-from tasks.withdrawing import withdraw_circular
+from tasks.withdrawing import supersede_circular, withdraw_circular
 from tests.cast import (
     AT_ANY_TIME,
     BEILING,
@@ -370,6 +370,30 @@ def test_it_says_what_is_missing_to_compile() -> None:
     withdraw_circular.fn(COVER, "部署调整", actor=OPERATOR, now=NOW)
     with pytest.raises(Refused, match="尚未转发，或事项已全部撤回"):
         compiled(number=COVER, ordinal=MONTHLY)
+
+
+@pytest.mark.usefixtures("sqlite")
+def test_it_compiles_what_was_done_before_a_circular_was_replaced_and_nothing_else() -> None:
+    play()
+    new = "江扶组办发〔2020〕21号"
+    register_text(notice_text(new, ASKED, addressees=LOCALITIES), SENT, "new.md")
+    report(DONGAN, "已完成。")
+    supersede_circular.fn(NUMBER, new, "要求有变", actor=OPERATOR, now=beijing("2020-02-28 09:00"))
+    done = compiled()
+    assert (done.counts["accepted"], done.gaps) == (1, [])
+    with pytest.raises(Refused, match="尚未转发"):
+        compiled(number=new)
+
+
+@pytest.mark.usefixtures("sqlite")
+def test_it_compiles_nothing_where_all_was_replaced() -> None:
+    play()
+    new = "江扶组办发〔2020〕21号"
+    register_text(notice_text(new, ASKED, addressees=LOCALITIES), SENT, "new.md")
+    supersede_circular.fn(NUMBER, new, "要求有变", actor=OPERATOR, now=beijing("2020-02-28 09:00"))
+    with pytest.raises(Refused, match="已全部由其他公文替代"):
+        compiled()
+    assert rows(Paper) == []
 
 
 @pytest.mark.usefixtures("database")

@@ -197,13 +197,13 @@ def calendar_missing(now: datetime, calendar: WorkCalendar) -> tuple[int, ...]:
     return tuple(year for year in years if not calendar.is_published(year))
 
 
-def keys_of(ladder: Ladder, *, has_occurred: bool) -> frozenset[FiringKey]:
-    """Return every rung, repeat and audience that is recorded once a ladder with a deadline is exhausted.
+def keys_of(ladder: Ladder, *, has_occurred: bool) -> tuple[FiringKey, ...]:
+    """Return every rung, repeat and audience that is recorded once a ladder with a deadline is exhausted, in its order.
 
     An obligation of which one is missing must have a wake-up. `has_occurred`: it is about an event; without one the
     rungs that count from it never come.
     """
-    return frozenset(
+    return tuple(
         (rung.name, repeat, audience)
         for rung in ladder.rungs
         for repeat in range(rung.times)

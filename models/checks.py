@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, String, and_, cast, distinct, exists, func, not_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, distinct, exists, false, func, not_, or_, select
 from sqlmodel import Session, col
 
 from domain import watching
@@ -57,25 +57,32 @@ def lost_wakes(session: Session) -> Found:
         keys = watching.keys_of(ladder, has_occurred=bool(of_a_case))
         lost = [
             *asleep, col(Obligation.policy_id) == policy, col(Obligation.kind) == kind,
-            col(Obligation.grade) == grade, has_occurred == bool(of_a_case), _recorded(keys) < len(keys),
+            col(Obligation.grade) == grade, has_occurred == bool(of_a_case), _is_unfinished(keys),
         ]  # fmt: skip
-        count += session.scalar(select(func.count()).select_from(Obligation).where(*lost)) or 0
-        named += session.scalars(select(col(Obligation.id)).where(*lost).order_by(col(Obligation.id)).limit(_NAMED))
+        found = select(col(Obligation.id), func.count().over()).where(*lost).order_by(col(Obligation.id))
+        rows = session.execute(found.limit(_NAMED)).all()
+        count += rows[0][1] if rows else 0
+        named += [number for number, _ in rows]
     names = _owed().where(col(Obligation.id).in_(sorted(named)[:_NAMED])).order_by(col(Obligation.id))
     return Found(count, tuple(_about(row) for row in session.execute(names)))
 
 
-def _recorded(keys: Iterable[FiringKey]) -> Any:
-    """Return how many of these rungs, repeats and audiences an obligation has on record under its deadline."""
+def _is_unfinished(keys: Sequence[FiringKey]) -> ColumnElement[bool]:
+    """Return whether one of these rungs, repeats and audiences is not on record under an obligation's deadline.
+
+    The last is looked for first: where ladders stand still, it is missing, and nothing has to be counted.
+    """
+    if not keys:
+        return false()
     key = col(Firing.rung) + "/" + cast(col(Firing.repeat), String) + "/" + col(Firing.audience)
-    return (
-        select(func.count(distinct(key)))
-        .where(
-            col(Firing.obligation_id) == col(Obligation.id), col(Firing.revision) == col(Obligation.revision),
-            key.in_(sorted(f"{rung}/{repeat}/{audience.value}" for rung, repeat, audience in keys)),
-        )
-        .scalar_subquery()
-    )  # fmt: skip
+    mine = [col(Firing.obligation_id) == col(Obligation.id), col(Firing.revision) == col(Obligation.revision)]
+    rung, repeat, audience = keys[-1]
+    last = exists().where(
+        *mine, col(Firing.rung) == rung, col(Firing.repeat) == repeat, col(Firing.audience) == audience.value
+    )
+    names = [f"{rung}/{repeat}/{audience.value}" for rung, repeat, audience in keys]
+    recorded = select(func.count(distinct(key))).where(*mine, key.in_(names)).scalar_subquery()
+    return or_(~last, recorded < len(names))
 
 
 def late_periods(session: Session, now: datetime) -> Found:

@@ -82,13 +82,16 @@ ALL = {
 
 
 def test_a_ladder_is_exhausted_with_every_rung_repeat_and_audience() -> None:
-    assert keys_of(LADDER, has_occurred=False) == keys_of(LADDER, has_occurred=True) == ALL
+    keys = keys_of(LADDER, has_occurred=False)
+    assert set(keys) == ALL
+    assert keys == keys_of(LADDER, has_occurred=True)
+    assert keys[-1] == ("weekly", 1, Audience.OFFICER)
 
 
 def test_a_rung_without_its_event_is_not_missed() -> None:
     rung = Rung("occurred+30m", Anchor.OCCURRED, 30, Unit.MINUTES, (Audience.OFFICER,))
-    assert keys_of(Ladder((rung,)), has_occurred=False) == frozenset()
-    assert keys_of(Ladder((rung,)), has_occurred=True) == {("occurred+30m", 0, Audience.OFFICER)}
+    assert keys_of(Ladder((rung,)), has_occurred=False) == ()
+    assert keys_of(Ladder((rung,)), has_occurred=True) == (("occurred+30m", 0, Audience.OFFICER),)
 
 
 @pytest.mark.parametrize("has_occurred", [True, False])
@@ -101,4 +104,4 @@ def test_its_keys_are_those_of_the_steps_that_the_sweep_climbs(kind: ObligationK
         if of_kind is kind:
             running = Running(kind, grade, at - timedelta(days=20), at, at if has_occurred else None)
             steps = {step.key for step in steps_of(ladder, running, PUBLISHED)}
-            assert keys_of(ladder, has_occurred=has_occurred) == steps
+            assert set(keys_of(ladder, has_occurred=has_occurred)) == steps

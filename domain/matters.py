@@ -92,6 +92,8 @@ class Outgoing:
     office: str
     matters: tuple[Matter, ...]
     thread: str = ""
+    #: Message-IDs of the messages that this one tells again, the newest last
+    again_of: tuple[str, ...] = ()
     #: whom to ask, as printed on the circular
     contact: str = ""
     #: the circular's own text, and the original file to attach

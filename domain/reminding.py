@@ -25,13 +25,14 @@ def held_back(
         return f"该事项已手动催办 {sent} 次，达到上限（{cap} 次）。"
     if last_at is None:
         return ""
-    again_at, pause = _again_at(last_at, grade, policies, calendar)
-    if now >= again_at:
+    instant, pause = again_at(last_at, grade, policies, calendar)
+    if now >= instant:
         return ""
-    return f"距上次催办（{format_instant(last_at)}）不足{pause}，{format_instant(again_at)}以后可再催办。"
+    return f"距上次催办（{format_instant(last_at)}）不足{pause}，{format_instant(instant)}以后可再催办。"
 
 
-def _again_at(last_at: datetime, grade: str, policies: PolicySet, calendar: WorkCalendar) -> tuple[datetime, str]:
+def again_at(last_at: datetime, grade: str, policies: PolicySet, calendar: WorkCalendar) -> tuple[datetime, str]:
+    """Return from when a person may press again what last went at `last_at` (aware), and the pause in Chinese."""
     if f"{_MINUTES}.{grade}" in policies.limits:
         minutes = policies.limit(_MINUTES, grade)
         return last_at + timedelta(minutes=minutes), f" {minutes} 分钟"

@@ -39,6 +39,23 @@ class DeliveryState(StrEnum):
     WITHDRAWN = "withdrawn"
     BOUNCED = "bounced"
 
+    @property
+    def label(self) -> str:
+        """The Chinese name."""
+        return _DELIVERY_LABELS[self]
+
+    @property
+    def waits(self) -> bool:
+        """Whether it goes out by itself, or is on its way."""
+        return self in (DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.SENDING)
+
+
+_DELIVERY_LABELS = {
+    DeliveryState.QUEUED: "待发送", DeliveryState.HELD: "暂存", DeliveryState.SENDING: "发送中",
+    DeliveryState.ACCEPTED: "已送达服务器", DeliveryState.REFUSED: "被拒收", DeliveryState.UNCERTAIN: "结果不明",
+    DeliveryState.WITHDRAWN: "已撤回", DeliveryState.BOUNCED: "被退信",
+}  # fmt: skip
+
 
 class Firing(SQLModel, table=True):
     """A rung that fired for an office and role, or an act's message. The unique key is the claim."""
@@ -59,6 +76,12 @@ class Firing(SQLModel, table=True):
             "obligation_id",
             sqlite_where=text("urgency_tag IN ('特急', '紧急')"),
             postgresql_where=text("urgency_tag IN ('特急', '紧急')"),
+        ),
+        Index(
+            "ix_firing_again_of",
+            "again_of_id",
+            sqlite_where=text("again_of_id IS NOT NULL"),
+            postgresql_where=text("again_of_id IS NOT NULL"),
         ),
     )
 
@@ -87,6 +110,8 @@ class Firing(SQLModel, table=True):
     #: why it goes to this recipient, and what an act has to tell
     why: str = ""
     detail: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    #: the firing that is told again on request; always the first one, however often that was done
+    again_of_id: int | None = Field(default=None, foreign_key="firing.id")
 
 
 class FiringRecipient(SQLModel, table=True):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, bindparam, case, insert, or_, select, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from domain.matters import Matter, Outgoing
@@ -23,6 +25,8 @@ from models.telling import matters_of
 AT_ANY_HOUR = ("特急", "紧急")
 #: What goes into one message: address, urgency tag, and the firing where it stands alone (else 0).
 _Key = tuple[str, str, int]
+#: So many earlier messages at most does one that tells them again refer to.
+_REFERRED = 5
 
 
 def assemble(
@@ -201,7 +205,7 @@ def claim(
 
 
 def claimed(session: Session, worker: str, view: RosterView, numbers: Sequence[int]) -> list[Outgoing]:
-    """Return those of these deliveries that are the worker's and not marked, with all they tell: five queries."""
+    """Return those of these deliveries that are the worker's and not marked, with all they tell: six queries."""
     rows = session.execute(
         select(Delivery, Notice)
         .join(Notice, col(Notice.id) == col(Delivery.notice_id))
@@ -214,7 +218,33 @@ def claimed(session: Session, worker: str, view: RosterView, numbers: Sequence[i
     ).all()
     told = matters_of(session, [notice.id or 0 for _, notice in rows], view)
     circulars = _circulars(session, {notice.circular_id for _, notice in rows})
-    return [_outgoing(delivery, notice, told, circulars, view) for delivery, notice in rows]
+    again = originals_of(session, [notice.id or 0 for _, notice in rows])
+    return [
+        replace(
+            _outgoing(delivery, notice, told, circulars, view),
+            again_of=tuple(each.message_id for each in again.get(notice.id or 0, ())[-_REFERRED:]),
+        )
+        for delivery, notice in rows
+    ]
+
+
+def originals_of(session: Session, notices: Sequence[int]) -> dict[int, list[Delivery]]:
+    """Return the deliveries that these notices tell again, by notice, in their order; few notices have any."""
+    found: dict[int, list[Delivery]] = {}
+    first = aliased(FiringRecipient)
+    for batch in batches(notices):
+        statement = (
+            select(col(FiringRecipient.notice_id), Delivery)
+            .join(Firing, col(Firing.id) == col(FiringRecipient.firing_id))
+            .join(first, col(first.firing_id) == col(Firing.again_of_id))
+            .join(Delivery, col(Delivery.notice_id) == col(first.notice_id))
+            .where(col(FiringRecipient.notice_id).in_(batch), col(Firing.again_of_id).is_not(None))
+            .order_by(col(Delivery.id))
+            .distinct()
+        )
+        for number, delivery in session.execute(statement):
+            found.setdefault(number or 0, []).append(delivery)
+    return found
 
 
 def _outgoing(

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from domain.offices import Audience
 from domain.planning import Plan, begun, timed
+from domain.resending import rung_again
 from domain.statuses import ObligationKind, Status
 from models.acting import FINAL, end, fire, firing_row, lapse, withdraw_unsent
 from models.circular import Circular, NextPeriod, Requirement
@@ -175,7 +176,7 @@ def reached(session: Session, receipts: Sequence[int]) -> set[int]:
         .join(Delivery, col(Delivery.notice_id) == col(FiringRecipient.notice_id))
         .where(
             col(Firing.obligation_id).in_(receipts),
-            col(Firing.rung) == CIRCULAR_SENT,
+            col(Firing.rung).in_([CIRCULAR_SENT, rung_again(CIRCULAR_SENT)]),
             or_(
                 col(Delivery.state).in_([DeliveryState.SENDING, DeliveryState.ACCEPTED, DeliveryState.UNCERTAIN]),
                 col(Delivery.was_uncertain),

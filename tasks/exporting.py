@@ -48,11 +48,6 @@ _COLOURS = {
     Light.GREEN: "#C6EFCE", Light.YELLOW: "#FFEB9C", Light.RED: "#FFC7CE", Light.TICK: "#A9D08E", Light.GREY: "#D9D9D9",
     Light.HELD: "#E4DFEC",
 }  # fmt: skip
-_DELIVERY_WORDS = {
-    DeliveryState.QUEUED: "待发送", DeliveryState.HELD: "暂存", DeliveryState.SENDING: "发送中",
-    DeliveryState.ACCEPTED: "已送达服务器", DeliveryState.REFUSED: "被拒收", DeliveryState.UNCERTAIN: "结果不明",
-    DeliveryState.WITHDRAWN: "已撤回", DeliveryState.BOUNCED: "被退信",
-}  # fmt: skip
 _LAMPS = [*(each.label for each in Light), "曾逾期或逾期"]
 #: The columns of each sheet and their widths in characters.
 _OVERVIEW = [("类别", 8), ("名称", 44), *((name, 12) for name in _LAMPS), ("合计", 10)]
@@ -293,7 +288,7 @@ def _notices(session: Session) -> Iterator[Sequence[Any]]:
     )
     for kind, office, state, ended_at, subject in _stream(session, statement):
         accepted_at = ended_at if state is DeliveryState.ACCEPTED else None
-        yield (NoticeKind(kind).label, office, _DELIVERY_WORDS[state], accepted_at, subject)
+        yield (NoticeKind(kind).label, office, state.label, accepted_at, subject)
 
 
 def _escalations(session: Session) -> Iterator[Sequence[Any]]:

@@ -353,10 +353,10 @@ def prepare(
 
 def _envelope(outgoing: Outgoing, letter: Letter, now: datetime, to_address: str, *, captured: bool) -> Envelope:
     chosen = settings()
-    root = _message_id_of_thread(outgoing.thread) if outgoing.thread else ""
+    thread = (_message_id_of_thread(outgoing.thread),) if outgoing.thread else ()
     return Envelope(
         sender=chosen.sender_address, sender_name=chosen.sender_name, to_address=to_address,
-        to_name=letter.recipient_name, message_id=outgoing.message_id, references=(root,) if root else (),
+        to_name=letter.recipient_name, message_id=outgoing.message_id, references=(*thread, *outgoing.again_of),
         sent_at=now, importance="high" if outgoing.urgency_tag else "normal",
         intended_for=outgoing.address if captured else "",
     )  # fmt: skip

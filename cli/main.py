@@ -17,6 +17,7 @@ from cli import (
     circulars,
     compiling,
     mail,
+    notice,
     operating,
     paper,
     petitions,
@@ -50,6 +51,7 @@ app.add_typer(roster.app, name="roster")
 app.add_typer(policy.app, name="policy")
 app.add_typer(paper.app, name="paper")
 app.add_typer(mail.app, name="mail")
+app.add_typer(notice.app, name="notice")
 app.add_typer(audit.app, name="audit")
 app.add_typer(urgent.app, name="urgent")
 app.add_typer(workdays.app, name="calendar")

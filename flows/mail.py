@@ -1,4 +1,4 @@
-"""Mail: delivering what waits."""
+"""Mail: delivering what waits, sending a notice again."""
 
 from typing import Annotated
 
@@ -8,7 +8,8 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows import words
-from flows.form import AS_OF, Moment, answered, given, stamped
+from flows.form import AS_OF, OFFICER, Moment, answered, claimed, finished, given, instant, shown, stamped
+from tasks import resending
 from tasks.delivering import deliver
 
 
@@ -30,3 +31,17 @@ def deliver_urgent(as_of: Annotated[Moment, AS_OF] = "") -> State:
     done = deliver.fn(now=given(as_of), urgent_only=True)
     line = words.delivery_line(done)
     return Failed(message=line) if done.trouble else Completed(message=line)
+
+
+@flow(name="重发通知", flow_run_name="重发-{notice_id}", timeout_seconds=120)
+@answered
+def resend_notice(
+    notice_id: Annotated[int, shown("通知编号", "见 duban notice list。", minimum=1)],
+    reason: Annotated[str, shown("理由", "必填，如“来电称未收到”。")],
+    officer: Annotated[str, OFFICER],
+    to: Annotated[str, shown("改发给", "该单位或其上级的名册邮箱，或单位名称；留空为名册现有的收件人。")] = "",
+    as_of: Annotated[Moment, AS_OF] = "",
+) -> State:
+    """应要求重发一件通知：另成一封新邮件，只含仍然有效的事项；照常遵守工作时间和演练模式。"""
+    done = resending.resend_notice.fn(notice_id, reason, actor=claimed(officer), now=instant(as_of), to=to)
+    return finished(done.message, "resent-notice", f"通知 {notice_id} 的重发")

@@ -1,0 +1,47 @@
+"""Notices in words: the list, and one with what it told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from domain.calendar import local
+from tasks.notices import NoticeLine, NoticeShown
+
+
+def notice_lines(notices: Sequence[NoticeLine]) -> list[str]:
+    """Return one line per notice."""
+    return [
+        f"{each.id}  {_at(each.created_at)}  {each.state_label}  {each.kind_label}"
+        f"{'（重发）' if each.is_again else ''}  {each.office}{f' {each.name}' if each.name else ''}"
+        f"{f'  {each.document}' if each.document else ''}"
+        for each in notices
+    ]
+
+
+def notice(shown: NoticeShown) -> str:
+    """Return one notice for a terminal: its recipient, its fate, each thing that it told."""
+    line = shown.line
+    ended = f"，{_at(line.ended_at)}结束" if line.ended_at else ""
+    told = [
+        f"通知 {line.id}：{line.kind_label}，发给{line.office}{line.name}（{shown.address}）",
+        f"  {line.state_label}，{_at(line.created_at)}列入待发{ended}",
+        f"  主题：{line.subject or '（发送时生成）'}",
+        f"  邮件标识：{shown.message_id}，尝试 {shown.attempts} 次{'，曾结果不明' if shown.was_uncertain else ''}",
+    ]
+    told += [f"  服务器答复：{shown.reply}"] if shown.reply else []
+    told += [f"  重发自通知 {_numbers(shown.again_of)}"] if shown.again_of else []
+    told += [f"  已重发为通知 {_numbers(shown.told_again_by)}"] if shown.told_again_by else []
+    for each in shown.items:
+        about = " ".join(part for part in (each.office, each.document, each.what) if part)
+        told.append(f"  - {each.kind_label}：{about}{f'，时限{each.due}' if each.due else ''}（{each.state_label}）")
+        told.append(f"    {each.why}")
+    return "\n".join(told)
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    return "、".join(map(str, numbers))
+
+
+def _at(instant: datetime) -> str:
+    return f"{local(instant):%Y-%m-%d %H:%M}"

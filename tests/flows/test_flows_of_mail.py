@@ -1,0 +1,32 @@
+"""Sending a notice again, as a form of the operator."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.mail import resend_notice
+from models.audit import AuditEntry
+from tasks.notices import list_notices
+from tests.cast import DONGAN, beijing, set_out
+from tests.flows.runs import run
+from tests.looking import rows
+from tests.tasks.stage import deliver_at
+
+NOW = beijing("2020-02-14 09:30")
+LATER = beijing("2020-02-14 10:00")
+
+
+@pytest.fixture(autouse=True)
+def sent(prefect_api: str) -> None:
+    set_out(NOW)
+    deliver_at(beijing("2020-02-14 09:40"))
+
+
+def test_it_sends_again_under_the_claimed_officer() -> None:
+    (line,) = list_notices.fn(office=DONGAN)
+    done = run(resend_notice, notice_id=line.id, reason="来电称未收到", officer="张三", as_of=LATER)
+    assert done.line == f"通知 {line.id} 将重发给东岸区扶贫开发领导小组办公室（1 项）。"
+    assert "@" not in done.text("resent-notice")
+    assert rows(AuditEntry)[-1].actor == "claimed:张三"
+    again = run(resend_notice, notice_id=line.id, reason="再发", officer="张三", as_of=LATER)
+    assert (again.state, again.line) == ("FAILED", "该通知已重发，重发件还没有发出，会自行发出，不必再重发。")

@@ -233,10 +233,15 @@ def _reports(reported: Sequence[Line]) -> Iterable[str]:
 
 
 def _gaps(found: Sequence[Line]) -> Iterable[str]:
+    """Yield the gaps by standing; offices of which the same is to be said stand together."""
     named = [(standing, [each for each in found if each.standing is standing]) for standing in GAPS]
     for numeral, (standing, those) in zip(_NUMERALS, [each for each in named if each[1]], strict=False):
         yield f"（{numeral}）{standing.label}（{len(those)} 个）"
-        yield "；".join(each.office + (f"：{each.note}" if each.note else "") for each in those) + "。"
+        alike: dict[str, list[str]] = {}
+        for each in those:
+            alike.setdefault(each.note, []).append(each.office)
+        for note, offices in alike.items():
+            yield "、".join(offices) + (f"：{note}" if note else "") + "。"
 
 
 def changed_since(drafted: Iterable[Line], now: Iterable[Line]) -> int:

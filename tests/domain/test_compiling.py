@@ -107,6 +107,13 @@ def test_it_counts_who_is_to_report_without_whom_was_released() -> None:
     assert counts(found)[Standing.WAIVED] == 1
 
 
+def test_it_names_together_those_of_whom_the_same_is_to_be_said() -> None:
+    found = lines([owed("1"), owed("2", due_at=None), owed("3")], NOW)
+    assert text(MATTER, found).splitlines()[-3:] == [
+        "（一）未报送（3 个）", "单位1、单位3：时限2020年3月5日（星期四）24时前，已逾期。", "单位2：未定日期。",
+    ]  # fmt: skip
+
+
 def test_it_says_so_where_nothing_came_and_where_nothing_is_missing() -> None:
     assert "目前没有可计入的报送。" in text(MATTER, lines([owed()], NOW))
     assert text(MATTER, lines([owed(status=Status.ACCEPTED, submitted_at=NOW)], NOW)).endswith(

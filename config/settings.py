@@ -38,6 +38,10 @@ class Settings(BaseSettings):
         description="Minutes a forwarding's notices wait, so that it can be recalled; empty: as the policy file says.",
     )
 
+    secret_key: SecretStr | None = Field(
+        default=None, description="Key of Message-IDs and reply addresses; empty: made once, in the data folder."
+    )
+
     smtp_host: str = Field(default="127.0.0.1", description="Mail server for outgoing mail.")
     smtp_port: int = Field(default=25, ge=1, le=65535)
     smtp_security: Literal["none", "starttls", "tls"] = "none"
@@ -45,12 +49,36 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     smtp_timeout_seconds: float = Field(default=30, gt=0)
     smtp_connections: int = Field(default=2, ge=1, le=20, description="Connections a delivery keeps open at once.")
+    smtp_messages_each: int = Field(default=100, ge=1, description="Messages over one connection before it is renewed.")
+    smtp_per_minute: int | None = Field(default=None, ge=1, description="Messages a minute at most; empty: no limit.")
+    smtp_later_texts: tuple[str, ...] = Field(
+        default=("Connection frequency limited", "frequency", "too many", "try again later", "MI:SFQ", "MI:SPF-TEMP"),
+        description="What a 5xx refusal says where it only means later.",
+    )
     sender_address: str = Field(default="duban@example.org", description="Sender of all mail.")
+    return_path: str = Field(
+        default="", description="Envelope sender to which bounces go, with a token after a plus; empty: the sender."
+    )
+    reply_address: str = Field(
+        default="",
+        description="Mailbox that takes answers, with a token after a plus; empty: answers go to the sender.",
+    )
     sender_name: str = "督办系统"
     contact_text: str = Field(
         default="", description="Whom to ask, printed in every mail, where the circular names nobody."
     )
     capture_to: str = Field(default="", description="Capture mode: one address that gets all mail; empty: a folder.")
+
+    imap_host: str = Field(default="", description="Server of the mailbox that takes answers; empty: none is read.")
+    imap_port: int = Field(default=993, ge=1, le=65535)
+    imap_security: Literal["none", "starttls", "tls"] = "tls"
+    imap_username: str = ""
+    imap_password: SecretStr | None = None
+    imap_folder: str = Field(default="INBOX", description="Folder that is read.")
+    imap_done_folder: str = Field(default="督办/已处理", description="Where what was dealt with is moved.")
+    imap_queue_folder: str = Field(default="督办/待人工处理", description="Where what waits for an operator is moved.")
+    imap_timeout_seconds: float = Field(default=30, gt=0)
+    inbound_max_megabytes: int = Field(default=25, ge=1, le=200, description="Larger mails are left to an operator.")
 
     heartbeat_url: SecretStr | None = Field(
         default=None, description="http(s) address that is visited after each check that found nothing wrong."
@@ -68,6 +96,9 @@ class Settings(BaseSettings):
         "database_url",
         "smtp_username",
         "smtp_password",
+        "smtp_per_minute",
+        "imap_password",
+        "secret_key",
         "heartbeat_url",
         mode="before",
     )

@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 from models.audit import AuditEntry, Choice, RunLog
 from models.circular import Circular, Document, Instruction, NextPeriod, Requirement
 from models.forwarding import Forwarding, ForwardRequest, OutsideAddressee
+from models.inbound import AddressTrouble, InboundAttachment, InboundMessage
 from models.notice import Delivery, Firing, FiringRecipient, Notice
 from models.obligation import (
     Adjustment,
@@ -26,6 +27,7 @@ from models.paper import Paper
 from models.petition import Petition
 
 __all__ = [
+    "AddressTrouble",
     "Adjustment",
     "AuditEntry",
     "CalendarVersion",
@@ -39,6 +41,8 @@ __all__ = [
     "FiringRecipient",
     "ForwardRequest",
     "Forwarding",
+    "InboundAttachment",
+    "InboundMessage",
     "Instruction",
     "NextPeriod",
     "Notice",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from binascii import b2a_base64
 from dataclasses import replace
@@ -54,10 +55,24 @@ def compose(rendered: Rendered, envelope: Envelope, attachments: Sequence[Attach
     return b"".join((_headers(words.subject, envelope).encode(), body))
 
 
-def message_id_for(notice_id: int, address: str, installation: str, domain: str) -> str:
-    """The Message-ID of a notice to an address, with angle brackets: the same each time, without the address in it."""
-    digest = sha256("\0".join((installation, str(notice_id), address)).encode()).hexdigest()[:24]
-    return f"<{notice_id}.{digest}@{_ascii_domain(domain)}>"
+def token_for(notice_id: int, address: str, key: bytes) -> str:
+    """What stands for a notice to an address in Message-ID, reply address and return path: `7.` and 24 hex digits.
+
+    The same each time; without the key nobody can guess it. It fits into the 64 characters of a local part.
+    """
+    digest = hmac.digest(key, f"{notice_id}\0{address}".encode(), "sha256").hex()[:24]
+    return f"{notice_id}.{digest}"
+
+
+def message_id_for(token: str, domain: str) -> str:
+    """The Message-ID that bears a token, with angle brackets."""
+    return f"<{token}@{_ascii_domain(domain)}>"
+
+
+def with_token(address: str, token: str) -> str:
+    """An address of ours that bears a token, as mail servers with plus addresses deliver it: `duban+7.ab@…`."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}+{token}@{domain}"
 
 
 def checked_address(address: str) -> str:

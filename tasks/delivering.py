@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from prefect import task
 
+from config.secret_key import secret_key
 from config.settings import settings
 from domain.errors import Refused
 from domain.trail import SYSTEM, Actor
@@ -18,7 +19,7 @@ from models.choices import MailMode, choose_mail_mode, mail_mode
 from models.installation import installation, work_calendar
 from models.results import requeue_lost
 from models.session import reading, transaction
-from notifications.compose import compose, message_id_for
+from notifications.compose import compose, message_id_for, token_for
 from notifications.messages import Envelope, Letter, NoticeKind
 from notifications.render import Rendered, render
 from notifications.smtp import Connection, Outcome, SendResult
@@ -80,9 +81,8 @@ def kind_merges(kind: str) -> bool:
 
 def notice_message_id(notice_id: int, address: str) -> str:
     """Return the Message-ID of a notice to an address: the same whenever it is made."""
-    chosen = settings()
-    domain = chosen.sender_address.rpartition("@")[2]
-    return message_id_for(notice_id, address, f"{chosen.operating_office}/{chosen.url}", domain)
+    domain = settings().sender_address.rpartition("@")[2]
+    return message_id_for(token_for(notice_id, address, secret_key()), domain)
 
 
 def _deliver_batch(run: Run) -> bool:

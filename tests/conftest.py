@@ -32,6 +32,7 @@ def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     monkeypatch.setenv("DUBAN_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("DUBAN_OPERATORS_ADDRESS", "operators@example.org")
     monkeypatch.setenv("DUBAN_SQLITE_SYNCHRONOUS", "OFF")
+    monkeypatch.setenv("DUBAN_SECRET_KEY", "the tests' own")
     settings.cache_clear()
     yield
     settings.cache_clear()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.compose import BadAddress, compose, message_id_for, short_filename
+from notifications.compose import BadAddress, compose, message_id_for, short_filename, token_for, with_token
 from notifications.messages import Attachment, NoticeKind
 from notifications.render import Rendered, render
 from tests.notifications.letters import envelope, item, letter, parsed, rate
@@ -216,18 +216,23 @@ def test_it_survives_text_that_cannot_be_encoded() -> None:
     assert parsed(compose(broken, envelope(), (Attachment(filename="\ud800.pdf", content=b"", media_type="a/b"),)))
 
 
-def test_it_derives_a_message_id_from_notice_address_and_installation() -> None:
-    one = message_id_for(7, "a@example.org", "province", "duban.example.org")
-    assert one == message_id_for(7, "a@example.org", "province", "duban.example.org")
+def test_it_derives_a_token_from_notice_address_and_key() -> None:
+    one = token_for(7, "a@example.org", b"key")
+    assert one == token_for(7, "a@example.org", b"key")
     others = {
-        message_id_for(8, "a@example.org", "province", "duban.example.org"),
-        message_id_for(7, "b@example.org", "province", "duban.example.org"),
-        message_id_for(7, "a@example.org", "other", "duban.example.org"),
-    }
+        token_for(8, "a@example.org", b"key"), token_for(7, "b@example.org", b"key"), token_for(7, "a@example.org", b"")
+    }  # fmt: skip
     assert one not in others
     assert len(others) == 3
-    assert re.fullmatch(r"<7\.[0-9a-f]{24}@duban\.example\.org>", one)
-    assert message_id_for(7, "a", "省", "例子.example").endswith("@xn--fsqu00a.example>")
+    assert re.fullmatch(r"7\.[0-9a-f]{24}", one)
+
+
+def test_it_bears_the_token_in_message_id_and_reply_address() -> None:
+    assert message_id_for("7.ab", "duban.example.org") == "<7.ab@duban.example.org>"
+    assert message_id_for("7.ab", "例子.example").endswith("@xn--fsqu00a.example>")
+    assert with_token("duban@example.org", "7.ab") == "duban+7.ab@example.org"
+    longest = with_token("duban@example.org", token_for(10**12, "a@example.org", b"key"))
+    assert len(longest.rpartition("@")[0]) <= 64
 
 
 def test_it_composes_more_than_four_thousand_mails_a_second() -> None:

@@ -23,8 +23,8 @@ def _play(zone: str, template: Path, folder: Path) -> str:
     (folder / "data" / "duban.db").write_bytes(template.read_bytes())
     environment = {
         **os.environ, "TZ": zone, "PYTHONPATH": str(ROOT), "DUBAN_DATA_DIR": "data",
-        # a relative name: the address of the database is part of what makes a Message-ID
-        "DUBAN_DATABASE_URL": "sqlite:///data/duban.db", "DUBAN_OPERATORS_ADDRESS": "operators@example.org",
+        "DUBAN_SECRET_KEY": "one for all", "DUBAN_DATABASE_URL": "sqlite:///data/duban.db",
+        "DUBAN_OPERATORS_ADDRESS": "operators@example.org",
         "DUBAN_SMTP_CONNECTIONS": "1", "DUBAN_SMTP_HOST": "127.0.0.1",
     }  # fmt: skip
     run = subprocess.run(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gc
-import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -116,6 +116,15 @@ def database_time(engine: Engine) -> Iterator[Callable[[], float]]:
         event.remove(engine, "after_cursor_execute", after)
 
 
+def forget_peak() -> None:
+    """Let `peak_memory_mb` count from now on (Linux)."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
 def peak_memory_mb() -> float:
-    """Return the most memory this process ever held, in megabytes (Linux)."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Return the most memory this process held since it began, or since `forget_peak`, in megabytes (Linux).
+
+    `getrusage` will not do: it counts what the process that started this one held before it did.
+    """
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024

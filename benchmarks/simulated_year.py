@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from benchmarks.measure import Measured, Run, peak_memory_mb
+from benchmarks.measure import Measured, Run, forget_peak, peak_memory_mb
 from domain.calendar import at_local
 from domain.documents import Duty, RequirementDraft, RequirementKind
 from domain.planning import ForwardingMode
@@ -46,6 +46,7 @@ def measure(run: Run) -> list[Measured]:
     """Play the year with a tenth of the counties, in full with all of them; `scale` shortens the year too."""
     counties, months = run.size(300, 3_000), 12 if run.scale >= 1 else 1
     script = year_of(max(counties, _PREFECTURES), months)
+    forget_peak()
     begun, worked = time.perf_counter(), time.process_time()
     with TemporaryDirectory(prefix="duban-year-", dir=run.server.folder) as folder:
         left = play(script, Path(folder) / "year.db")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,12 @@ from sqlalchemy import Engine, text
 from benchmarks import results
 from benchmarks.__main__ import BENCHMARKS, ONLY_ON, measure_of, run
 from benchmarks.databases import Server, installed
-from benchmarks.measure import Measured, Run
+from benchmarks.measure import Measured, Run, forget_peak, peak_memory_mb
 from benchmarks.sweeping import swept_by_hand
 from benchmarks.world import DUE_GROUPS, NOW, Size, build, due_count, make_due
 from tasks.auditing import verify_audit
 from tasks.sweeping import sweep
+from tests.conftest import ROOT
 
 SMALL = Size(400, counties=20, cities=7)
 
@@ -90,3 +93,14 @@ def test_it_runs_by_name_on_one_database(tmp_path: Path, capsys: pytest.CaptureF
     run(["roll_up"], ["sqlite"], full=False, scale=0.001, path=path)
     assert capsys.readouterr().out.startswith("roll_up on sqlite: 1,000 obligations; ")
     assert list(json.loads(path.read_text())["sections"]) == ["roll_up"]
+
+
+def test_it_counts_the_memory_of_its_own_process_from_when_it_is_told() -> None:
+    held = b"x" * (200 * 2**20)
+    told = "from benchmarks.measure import peak_memory_mb; print(peak_memory_mb())"
+    child = subprocess.run([sys.executable, "-c", told], check=True, capture_output=True, text=True, cwd=ROOT)
+    assert float(child.stdout) < peak_memory_mb() - 100, "what the parent held is not the child's"
+    del held
+    before = peak_memory_mb()
+    forget_peak()
+    assert peak_memory_mb() < before - 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -29,6 +29,7 @@ from domain.trail import Actor
 from models.acting import fire, firing_row
 from models.circular import Circular, Requirement
 from models.circulars import asked, forwardings_of, holiday_rule, need_circular, need_in_force, requirements_of
+from models.duplicates import asked_already, double_words
 from models.forwarding import Forwarding, ForwardRequest
 from models.hops import fulfil_forwards, open_hop, store_hop
 from models.installation import Installation, installation
@@ -126,14 +127,18 @@ def forward_circular(
             circular = need_circular(work.session, number)
             shown.append(_forward(work, circular, sender, to, mode, below_scope_reason, internal))
             if dry_run:
+                shown[0] = _previewed(work, circular, shown[0])
                 raise _OnlyShown
     except _OnlyShown:
         pass  # rolled back, which is all a dry run wants
-    return shown[0] if not dry_run else _as_dry(shown[0])
+    return shown[0]
 
 
-def _as_dry(shown: Forwarded) -> Forwarded:
-    return Forwarded(**{**shown.__dict__, "dry_run": True})
+def _previewed(work: Transaction, circular: Circular, shown: Forwarded) -> Forwarded:
+    """Add what is only worth asking before it goes out: what other circulars ask the same offices already."""
+    codes = [office.code for office in shown.offices]
+    doubles = asked_already(work.session, installation(work.session), circular, codes, shown.leaves_at)
+    return replace(shown, dry_run=True, questions=(*shown.questions, *map(double_words, doubles)))
 
 
 def _forward(

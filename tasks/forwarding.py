@@ -306,7 +306,8 @@ def _questions(work: Transaction, here: Installation, circular: Circular, codes:
     ]
     offered = here.policies.limit("undated_days", circular.urgency)
     undated = [
-        f"第 {row.ordinal} 项要求没有写明日期，不设时限；可在转发后用 duban extend 设定，参考期限为{offered}日。"
+        f"第 {row.ordinal} 项要求没有写明日期，不设时限；可在转发后用 duban extend 设定，参考期限为{offered}日，"
+        "需时较长的可要求每周报一次进展。"
         for row in rows
         if row.kind is RequirementKind.ONCE and row.due_on is None
     ]

@@ -164,7 +164,7 @@ def return_paper(
 
     例：duban return-paper "黑扶组办发〔2020〕3号" 哈尔滨市 --kind wrong-file --reason "附件是另一份文件"
     """
-    from tasks.contesting import Flaw
+    from domain.flaws import Flaw
     from tasks.contesting import return_paper as act
 
     flaw = next((each for each in Flaw if kind.strip() in (each.value, each.label)), None)

@@ -6,6 +6,7 @@ from prefect import flow
 from prefect.artifacts import create_table_artifact
 from prefect.client.schemas.objects import State
 
+from domain import flaws
 from domain.calendar import end_of_day
 from domain.errors import Refused
 from flows import words
@@ -122,7 +123,7 @@ def return_paper(
 ) -> State:
     """代某单位退回一份公文；上级裁决前，该单位在此文下的事项都不催办。"""
     done = contesting.return_paper.fn(
-        document_number, office, contesting.Flaw[flaw.name], reason, actor=claimed(officer), now=instant(as_of)
+        document_number, office, flaws.Flaw[flaw.name], reason, actor=claimed(officer), now=instant(as_of)
     )
     return acted(done, "退回来文")
 

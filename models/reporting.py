@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -24,10 +26,13 @@ from models.session import Transaction
 _NOTE_LENGTH = 100
 
 
-def hand_in(work: Transaction, here: Installation, owed: Obligation, text: str) -> bool:
+def hand_in(
+    work: Transaction, here: Installation, owed: Obligation, text: str, attachments: Sequence[str] = ()
+) -> bool:
     """Store a report, let its reviewer owe a decision and confirm it to the officer; return whether it is late.
 
-    Raises Refused where it awaits review already or has ended.
+    `attachments` are the SHA-256 of documents that came along. Raises Refused where it awaits review already or has
+    ended.
     """
     code = here.view.code_of[owed.office_id]
     move(work, owed, Act.SUBMIT, submitted_at=work.now)
@@ -35,11 +40,13 @@ def hand_in(work: Transaction, here: Installation, owed: Obligation, text: str) 
     work.session.add(
         Report(
             requirement_id=owed.requirement_id or 0, office_id=owed.office_id, period=owed.period, round=turn,
-            obligation_id=owed.id, text=text, officer=work.actor.name, submitted_at=work.now,
+            obligation_id=owed.id, text=text, attachments=list(attachments), officer=work.actor.name,
+            submitted_at=work.now,
         )
     )  # fmt: skip
-    digest = {"text_sha256": hashlib.sha256(text.encode()).hexdigest()}
-    work.record("report.submitted", f"obligation:{owed.id}", {"office": code, "round": turn} | digest)
+    work.record(
+        "report.submitted", f"obligation:{owed.id}", {"office": code, "round": turn} | digests(text, attachments)
+    )
     move_progress(work, owed.requirement_id, owed.office_id, ProgressAct.REPORT, text)
     if owed.reviewer_id is not None:
         owe_decision(work, here, owed, here.view.code_of[owed.reviewer_id], f"review:{owed.id}/{turn}", "review")
@@ -50,6 +57,12 @@ def hand_in(work: Transaction, here: Installation, owed: Obligation, text: str) 
         detail={"reference": f"报送-{owed.id}-{turn}", "at": format_instant(work.now), "late": "1" if late else ""},
     )  # fmt: skip
     return late
+
+
+def digests(text: str, attachments: Sequence[str]) -> dict[str, Any]:
+    """Return what the trail keeps of a report: digests, not its words."""
+    kept: dict[str, Any] = {"text_sha256": hashlib.sha256(text.encode()).hexdigest()}
+    return kept | ({"attachments": list(attachments)} if attachments else {})
 
 
 def move_progress(work: Transaction, requirement_id: int | None, office_id: int, act: ProgressAct, text: str) -> None:

@@ -12,6 +12,7 @@ from config.settings import settings
 from domain.calendar import end_of_day, local_day
 from domain.documents import CircularDraft, DocumentKind
 from domain.errors import Refused
+from domain.flaws import Flaw
 from domain.offices import Roster
 from domain.statuses import ObligationKind
 from domain.trail import Actor, ActorKind
@@ -22,7 +23,7 @@ from simulation.script import Event, WrittenCircular
 from tasks.alerting import follow_up, pass_on, raise_urgent_report, regrade, respond
 from tasks.auditing import audit_head, send_audit_head, verify_audit
 from tasks.calling import record_call
-from tasks.contesting import Flaw, contest, decide_contest, decide_paper, return_paper
+from tasks.contesting import contest, decide_contest, decide_paper, return_paper
 from tasks.extending import ask_extension, decide_extension, extend
 from tasks.forwarding import forward_circular, recall_forwarding
 from tasks.handling import accept, receive, return_report, submit_report, waive

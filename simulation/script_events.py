@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from domain.flaws import Flaw
 from domain.planning import ForwardingMode
 from domain.progress import ProgressState
 from domain.statuses import ObligationKind
 from domain.urgent import Severity
 from simulation.fields import Table
-from tasks.contesting import Flaw
 
 Reader = Callable[[Table], dict[str, Any]]
 

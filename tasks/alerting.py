@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
 from prefect import task
-from sqlalchemy import func, select
-from sqlmodel import col
 
-from domain.calendar import local
 from domain.deadlines import format_instant
 from domain.errors import Refused
 from domain.masking import without_contacts
@@ -19,14 +15,14 @@ from domain.statuses import Act, ObligationKind
 from domain.trail import Actor
 from domain.urgent import Severity, UrgentReportKind
 from models.acting import move
-from models.follow_ups import end_follow_ups, fulfil_follow_ups, lock_periods, owe_follow_ups
+from models.follow_ups import end_follow_ups, fulfil_follow_ups, lock_periods
 from models.installation import Installation, installation
 from models.lookup import need_office
-from models.obligation import Obligation, UrgentCase, UrgentReport
+from models.obligation import Obligation, UrgentCase
+from models.raising import Alert, add_report, check_alert, raise_case, superior_told
 from models.regrading import regrade_case
 from models.session import Transaction, transaction
-from models.statements import insert_new
-from models.urgent import copy_to_level_above, level_above, levels_of, need_case, open_level, tell_levels
+from models.urgent import level_above, levels_of, need_case, open_level, tell_levels
 
 
 @dataclass(frozen=True)
@@ -61,69 +57,15 @@ def raise_urgent_report(
     `occurred_at` and `learned_at` are aware. `reference` is the office's own key: repeated, it changes nothing.
     Raises Refused: unknown office, empty text, times in the wrong order or in the future, no superior inside.
     """
-    _check(title, text, occurred_at, learned_at, now)
+    alert = Alert(
+        title=title, text=text, severity=severity, occurred_at=occurred_at, learned_at=learned_at, reference=reference
+    )
+    check_alert(alert, now)
     with transaction(actor, now) as work:
         here = installation(work.session)
         reporter = need_office(here, office)
-        superior = level_above(here, reporter)
-        if superior is None:
-            message = f"{reporter.name}之上没有本系统可以通知的上级；向外报送须由人工办理。"
-            raise Refused(message)
-        key = reference or f"{reporter.code}-{local(occurred_at):%Y%m%d%H%M}-{title.strip()}"
-        case, is_new = _open_case(work, here, reporter, title, severity, occurred_at, learned_at, key)
-        if not is_new:
-            return _raised(work, case, here.view.office(case.office_id), superior, is_new=False)
-        _add_report(work, case, UrgentReportKind.INITIAL, text)
-        open_level(work, here, case, superior)
-        owe_follow_ups(work, here, case)
-        above = level_above(here, superior)
-        if severity.copies_the_level_above and above is not None:
-            copy_to_level_above(work, here, levels_of(work, case)[0], above)
-        return _raised(work, case, reporter, superior, is_new=True)
-
-
-def _check(title: str, text: str, occurred_at: datetime, learned_at: datetime, now: datetime) -> None:
-    if not title.strip() or not text.strip():
-        message = "紧急信息的标题和内容都不能为空。"
-    elif learned_at < occurred_at:
-        message = f"获知时间（{format_instant(learned_at)}）不能早于发生时间（{format_instant(occurred_at)}）。"
-    elif learned_at > now:
-        message = f"获知时间（{format_instant(learned_at)}）不能晚于现在（{format_instant(now)}）。"
-    else:
-        return
-    raise Refused(message)
-
-
-def _open_case(
-    work: Transaction, here: Installation, reporter: Office, title: str, severity: Severity, occurred_at: datetime,
-    learned_at: datetime, reference: str,
-) -> tuple[UrgentCase, bool]:  # fmt: skip
-    """Open the case of this reference, or return the one that is there: the insert decides between two at once."""
-    row = {
-        "reference": reference, "office_id": here.view.id_of[reporter.code], "title": title, "severity": severity,
-        "occurred_at": occurred_at, "learned_at": learned_at, "raised_at": work.now,
-    }  # fmt: skip
-    is_new = bool(insert_new(work.session, UrgentCase, [row], col(UrgentCase.id)))
-    case = work.session.scalars(select(UrgentCase).where(col(UrgentCase.reference) == reference)).one()
-    if is_new:
-        payload = {
-            "office": reporter.code, "title": without_contacts(title), "severity": severity,
-            "occurred_at": occurred_at, "learned_at": learned_at,
-        }  # fmt: skip
-        work.record("urgent.raised", f"case:{case.id}", payload)
-    return case, is_new
-
-
-def _add_report(work: Transaction, case: UrgentCase, kind: UrgentReportKind, text: str) -> int:
-    known = select(func.count()).where(col(UrgentReport.case_id) == case.id)
-    seq = int(work.session.scalar(known) or 0) + 1
-    work.session.add(
-        UrgentReport(case_id=case.id or 0, seq=seq, kind=kind, text=text, officer=work.actor.name, raised_at=work.now)
-    )
-    work.session.flush()
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    work.record("urgent.reported", f"case:{case.id}", {"seq": seq, "kind": kind, "text_sha256": digest})
-    return seq
+        case, is_new = raise_case(work, here, reporter, alert)
+        return _raised(work, case, here.view.office(case.office_id), superior_told(here, reporter), is_new=is_new)
 
 
 def _raised(work: Transaction, case: UrgentCase, reporter: Office, superior: Office, *, is_new: bool) -> Raised:
@@ -152,7 +94,7 @@ def follow_up(case_id: int, text: str, *, actor: Actor, now: datetime, final: bo
     kind = UrgentReportKind.FINAL if final else UrgentReportKind.FOLLOW_UP
     with transaction(actor, now) as work:
         here, case = installation(work.session), _need_open(work, case_id)
-        seq = _add_report(work, case, kind, text)
+        seq = add_report(work, case, kind, text)
         if final:
             end_follow_ups(work, case)
             case.closed_at = now

@@ -2,53 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 
 from prefect import task
-from sqlmodel import Session
 
-from domain.deadlines import Deadline, format_due, workday_term
+from domain.deadlines import Deadline, format_due
 from domain.errors import Refused
+from domain.flaws import Flaw
 from domain.masking import without_contacts
-from domain.offices import Office
 from domain.statuses import Act
 from domain.trail import Actor
 from models.acting import move, tell
 from models.adjusting import set_due
+from models.asking import contest_owed, decider_of, send_back
 from models.circular import Circular
 from models.circulars import need_circular
-from models.deciding import ask, fulfil_decision, need_petition, settle, superior_inside
-from models.holding import dismiss, start_hold
-from models.installation import Installation, calendar_of, installation
-from models.lookup import need_obligation, need_office, need_receipt
+from models.deciding import fulfil_decision, need_petition, settle
+from models.holding import dismiss
+from models.installation import Installation, installation
+from models.lookup import need_obligation, need_office
 from models.obligation import AdjustmentKind, Obligation
 from models.petition import Petition, PetitionDecision, PetitionKind
-from models.recalls import lock_making, passed_on_by, take_back_from
+from models.recalls import lock_making, take_back_from
 from models.restating import owe_apart
-from models.returned import held_by, hold_paper
+from models.returned import held_by
 from models.session import Transaction, transaction
 from tasks.outcome import Done, need_reason, officer_of, outcome
-
-
-class Flaw(StrEnum):
-    """What is wrong with a paper that is sent back."""
-
-    WRONG_ADDRESSEE = "wrong-addressee"
-    UNREADABLE = "unreadable"
-    WRONG_FILE = "wrong-file"
-
-    @property
-    def label(self) -> str:
-        """The Chinese name."""
-        return _FLAWS[self]
-
-
-_FLAWS = {
-    Flaw.WRONG_ADDRESSEE: "发错单位",
-    Flaw.UNREADABLE: "无法辨读",
-    Flaw.WRONG_FILE: "文件有误",
-}
 
 
 @task(name="提出异议")
@@ -61,44 +40,10 @@ def contest(obligation_id: int, reason: str, *, actor: Actor, now: datetime) -> 
     need_reason(reason, "提出异议")
     with transaction(actor, now) as work:
         here, owed = installation(work.session), need_obligation(work.session, obligation_id)
-        move(work, owed, Act.CONTEST)
-        office = here.view.office(owed.office_id)
-        _check_in_time(work.session, here, owed, office, now)
-        petition = Petition(
-            kind=PetitionKind.CONTEST, obligation_id=owed.id or 0, reason=reason, asked_at=now, asked_by=actor.name
-        )
-        decider = superior_inside(here, office)
-        ask(work, here, owed, petition, decider, words=f"异议理由：{reason}")
-        start_hold(work, owed, AdjustmentKind.HOLD, reason, petition_id=petition.id)
-        payload = {
-            "office": office.code, "petition": petition.id, "decider": decider, "reason": without_contacts(reason),
-        }  # fmt: skip
-        work.record("obligation.contested", f"obligation:{owed.id}", payload)
+        petition = contest_owed(work, here, owed, reason)
+        office, decider = here.view.office(owed.office_id), decider_of(here, petition, owed)
         line = f"{office.name}的异议（编号 {petition.id}）已交{here.view.roster[decider].name}裁决，裁决前不催办。"
         return outcome(owed, office, line, petition_id=petition.id)
-
-
-def _check_in_time(session: Session, here: Installation, owed: Obligation, office: Office, now: datetime) -> None:
-    circular = session.get(Circular, owed.circular_id) if owed.circular_id else None
-    if circular is None:
-        return
-    receipt = need_receipt(session, circular, office, here)
-    limit = _limit(session, here, receipt, owed.made_at)
-    if now >= limit:
-        days = here.policies.limit("contest_workdays")
-        message = f"异议须在签收后 {days} 个工作日内提出，已于{format_due(limit)}截止；可申请延期或请上级免办。"
-        raise Refused(message)
-
-
-def _limit(session: Session, here: Installation, receipt: Obligation, made_at: datetime) -> datetime:
-    """Return until when an office may say no: from its receipt, else from when receipt was due."""
-    received_at = receipt.ended_at
-    if received_at is None and receipt.due_at is not None:
-        # 24:00 of a day is that day's: silence gains nothing
-        received_at = receipt.due_at - timedelta.resolution
-    days = here.policies.limit("contest_workdays")
-    calendar = calendar_of(session, receipt.calendar_digest)
-    return workday_term(max(received_at or made_at, made_at), days, calendar).at
 
 
 @task(name="裁决异议")
@@ -172,36 +117,10 @@ def return_paper(number: str, office: str, flaw: Flaw, reason: str, *, actor: Ac
     with transaction(actor, now) as work:
         here = installation(work.session)
         circular, sender = need_circular(work.session, number), need_office(here, office)
-        receipt = need_receipt(work.session, circular, sender, here)
-        _check_return(work, here, circular, sender, receipt)
-        petition = Petition(
-            kind=PetitionKind.RETURNED_PAPER, obligation_id=receipt.id or 0, reason=f"{flaw.label}：{reason}",
-            asked_at=now, asked_by=actor.name,
-        )  # fmt: skip
-        decider = superior_inside(here, sender)
-        ask(work, here, receipt, petition, decider, words=f"退文原因：{petition.reason}")
-        held = hold_paper(work, petition, circular.id or 0, receipt.office_id)
-        payload = {
-            "office": sender.code, "petition": petition.id, "decider": decider, "flaw": flaw, "held": held,
-            "reason": without_contacts(reason),
-        }  # fmt: skip
-        work.record("paper.returned", f"obligation:{receipt.id}", payload)
+        receipt, petition = send_back(work, here, circular, sender, flaw, reason)
+        decider = decider_of(here, petition, receipt)
         line = f"{sender.name}的退文（编号 {petition.id}）已交{here.view.roster[decider].name}裁决，裁决前不催办。"
         return outcome(receipt, sender, line, petition_id=petition.id)
-
-
-def _check_return(
-    work: Transaction, here: Installation, circular: Circular, office: Office, receipt: Obligation
-) -> None:
-    if receipt.status.is_final and receipt.ended_at is not None:
-        limit = _limit(work.session, here, receipt, receipt.made_at)
-        if work.now >= limit:
-            days = here.policies.limit("contest_workdays")
-            message = f"退文须在签收后 {days} 个工作日内提出，已于{format_due(limit)}截止。"
-            raise Refused(message)
-    if passed_on_by(work.session, circular, receipt.office_id):
-        message = f"{office.name}已将该文续转，请先撤回转发（duban recall），再退回来文。"
-        raise Refused(message)
 
 
 @task(name="裁决退文")

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from prefect import task
-from sqlalchemy import select
-from sqlmodel import Session, col
 
 from domain.deadlines import Deadline, format_due
 from domain.errors import Refused
-from domain.extensions import Cap, Given, check_in_time, check_new_day
+from domain.extensions import check_in_time, check_new_day
 from domain.masking import without_contacts
 from domain.statuses import Act
 from domain.trail import Actor
 from models.acting import move, tell
 from models.adjusting import set_due
-from models.deciding import ask, fulfil_decision, need_petition, reviewer_inside, settle, waiting_petition
+from models.asking import ask_more_time, cap, decider_of, given
+from models.deciding import fulfil_decision, need_petition, settle, waiting_petition
 from models.installation import Installation, installation
 from models.lookup import need_obligation
-from models.obligation import Adjustment, AdjustmentKind, Obligation
+from models.obligation import AdjustmentKind, Obligation
 from models.petition import Petition, PetitionDecision, PetitionKind
 from models.session import Transaction, transaction
 from tasks.outcome import Done, need_reason, officer_of, outcome
@@ -37,27 +36,12 @@ def extend(obligation_id: int, due_at: datetime, reason: str, *, actor: Actor, n
         here, owed = installation(work.session), need_obligation(work.session, obligation_id)
         move(work, owed, Act.EXTEND)
         check_in_time(owed.due_at, now)
-        check_new_day(owed.due_at, due_at, now, _given(work.session, owed), _cap(here))
+        check_new_day(owed.due_at, due_at, now, given(work.session, owed), cap(here))
         waiting = waiting_petition(work.session, owed, PetitionKind.EXTENSION)
         if waiting is not None:
             message = f"该单位已申请延期（编号 {waiting.id}），请用 duban decide-extension {waiting.id} 作出决定。"
             raise Refused(message)
         return _extended(work, here, owed, due_at, reason)
-
-
-def _given(session: Session, owed: Obligation) -> Given:
-    """Return the extensions an obligation has had; dating what had no date was none."""
-    statement = select(col(Adjustment.old_due_at), col(Adjustment.new_due_at)).where(
-        col(Adjustment.obligation_id) == owed.id,
-        col(Adjustment.kind) == AdjustmentKind.EXTENSION,
-        col(Adjustment.old_due_at).is_not(None),
-    )
-    rows = session.execute(statement).all()
-    return Given(len(rows), sum((new - old for old, new in rows), timedelta()))
-
-
-def _cap(here: Installation) -> Cap:
-    return Cap(here.policies.limit("extension_count"), here.policies.limit("extension_days"))
 
 
 def _extended(
@@ -84,30 +68,10 @@ def ask_extension(
     decision. Raises Refused: no progress or reason, past due, a day that could not be given, one asked for already.
     """
     need_reason(reason, "申请延期")
-    if not progress.strip():
-        message = "申请延期必须说明目前的办理进展。"
-        raise Refused(message)
     with transaction(actor, now) as work:
         here, owed = installation(work.session), need_obligation(work.session, obligation_id)
-        move(work, owed, Act.ASK_EXTENSION)
-        check_in_time(owed.due_at, now)
-        if owed.due_at is None:
-            message = "该事项没有时限，无须申请延期。"
-            raise Refused(message)
-        check_new_day(owed.due_at, due_at, now, _given(work.session, owed), _cap(here))
-        office = here.view.office(owed.office_id)
-        petition = Petition(
-            kind=PetitionKind.EXTENSION, obligation_id=owed.id or 0, reason=reason, progress=progress,
-            wanted_due_at=due_at, asked_at=now, asked_by=actor.name,
-        )  # fmt: skip
-        decider = reviewer_inside(here, owed, office)
-        words = f"申请延至{format_due(due_at)}。目前进展：{progress}。理由：{reason}"
-        ask(work, here, owed, petition, decider, words=words)
-        payload = {
-            "office": office.code, "petition": petition.id, "due_at": due_at, "decider": decider,
-            "progress": without_contacts(progress), "reason": without_contacts(reason),
-        }  # fmt: skip
-        work.record("extension.asked", f"obligation:{owed.id}", payload)
+        petition = ask_more_time(work, here, owed, due_at, progress, reason)
+        office, decider = here.view.office(owed.office_id), decider_of(here, petition, owed)
         line = (
             f"{office.name}的延期申请（编号 {petition.id}）已交{here.view.roster[decider].name}决定；决定前原时限不变。"
         )
@@ -128,12 +92,12 @@ def decide_extension(
     with transaction(actor, now) as work:
         here, petition = installation(work.session), need_petition(work.session, petition_id, PetitionKind.EXTENSION)
         owed = need_obligation(work.session, petition.obligation_id)
-        given, before = _given(work.session, owed), owed.due_at
+        had, before = given(work.session, owed), owed.due_at
         settle(work, petition, PetitionDecision.GRANTED if grant else PetitionDecision.REFUSED, reason)
         move(work, owed, Act.GRANT_EXTENSION if grant else Act.REFUSE_EXTENSION)
         if grant:
             new = due_at or petition.wanted_due_at or now
-            check_new_day(before, new, now, given, _cap(here))
+            check_new_day(before, new, now, had, cap(here))
             done = _extended(work, here, owed, new, reason or petition.reason, petition.id)
         else:
             done = _refused(work, here, owed, petition, reason)

@@ -21,13 +21,12 @@ from models.adjusting import set_due
 from models.circular import Requirement
 from models.circulars import need_circular, requirements_of
 from models.deciding import end_review
-from models.forwarding import Forwarding
 from models.installation import Installation, calendar_of, installation
-from models.lookup import need_obligation, need_office, need_owed, need_receipt
+from models.lookup import need_obligation, need_office, need_owed
 from models.making import term_of
 from models.obligation import AdjustmentKind, Obligation, Report
-from models.occurrences import store_on_occurrence
-from models.receiving import date_from_receipt, forwarding_of
+from models.occurrences import hand_in_on_occurrence
+from models.receiving import receipt_number, receive_paper
 from models.reporting import hand_in, move_progress, rounds
 from models.session import Transaction, transaction
 from tasks.outcome import Done, need_reason, officer_of, outcome
@@ -42,21 +41,8 @@ def receive(number: str, office: str, *, actor: Actor, now: datetime) -> Done:
     with transaction(actor, now) as work:
         here = installation(work.session)
         circular, receiver = need_circular(work.session, number), need_office(here, office)
-        receipt = need_receipt(work.session, circular, receiver, here)
-        move(work, receipt, Act.RECEIVE)
-        forwarding = work.session.get_one(Forwarding, forwarding_of(receipt))
-        forwarding.received_at = now
-        date_from_receipt(work, here, circular, receipt.office_id)
-        reference = f"签收-{receipt.id}"
-        tell(
-            work, here.view, receipt, officer_of(work, here, receiver), "receipt_confirmed",
-            why="贵单位已签收本文，此为回执。",
-            detail={"reference": reference, "at": format_instant(now), "by": actor.name},
-        )  # fmt: skip
-        work.record(
-            "receipt.received", f"obligation:{receipt.id}", {"office": receiver.code, "circular": circular.number}
-        )
-        line = f"{receiver.name}已签收“{circular.number}”，回执号 {reference}。"
+        receipt = receive_paper(work, here, circular, receiver)
+        line = f"{receiver.name}已签收“{circular.number}”，回执号 {receipt_number(receipt)}。"
         return outcome(receipt, receiver, line, matter=circular.title)
 
 
@@ -106,13 +92,7 @@ def _occurrence(work: Transaction, number: str, ordinal: int | None) -> Requirem
 def _store_occurrence(
     work: Transaction, here: Installation, requirement: Requirement, reporter: Office, text: str
 ) -> Done:
-    receipt, running, told = store_on_occurrence(work, here, requirement, reporter, text)
-    move_progress(work, requirement.id, here.view.id_of[reporter.code], ProgressAct.REPORT, text)
-    tell(
-        work, here.view, receipt, officer_of(work, here, reporter), "report_received", repeat=told,
-        why="贵单位报送了情况，此为收件回执。",
-        detail={"reference": f"随报-{requirement.id}-{running}", "at": format_instant(work.now), "late": ""},
-    )  # fmt: skip
+    receipt, running = hand_in_on_occurrence(work, here, requirement, reporter, text)
     return outcome(receipt, reporter, f"{reporter.name}的第 {running} 次随时报送已收到。")
 
 

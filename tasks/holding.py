@@ -8,17 +8,16 @@ from prefect import task
 
 from domain.deadlines import format_due, format_instant
 from domain.errors import Refused
-from domain.holds import acknowledged_until
-from domain.ladders import OWN
 from domain.masking import without_contacts
 from domain.statuses import Act
 from domain.trail import Actor
-from models.acting import move, tell, withdraw_unsent
+from models.acknowledging import acknowledge_owed
+from models.acting import move, tell
 from models.holding import resume as resume_held
 from models.holding import start_hold
-from models.installation import installation, policies_of
+from models.installation import installation
 from models.lookup import need_obligation
-from models.obligation import Adjustment, AdjustmentKind
+from models.obligation import AdjustmentKind
 from models.session import transaction
 from tasks.outcome import Done, need_reason, officer_of, outcome
 
@@ -73,17 +72,7 @@ def acknowledge(obligation_id: int, *, actor: Actor, now: datetime) -> Done:
     """
     with transaction(actor, now) as work:
         here, owed = installation(work.session), need_obligation(work.session, obligation_id)
-        move(work, owed, Act.ACKNOWLEDGE)
-        until = acknowledged_until(owed.grade, now, here.policies, here.calendar)
-        row = Adjustment(
-            obligation_id=owed.id or 0, kind=AdjustmentKind.ACKNOWLEDGEMENT, reason="知悉", approver=str(actor),
-            decided_at=now, starts_at=now, ends_at=until,
-        )  # fmt: skip
-        work.session.add(row)
-        ladder = policies_of(work.session, [owed.policy_id])[owed.policy_id].ladder(owed.kind, owed.grade)
-        repeating = [rung.name for rung in ladder.rungs if rung.every_days is not None]
-        withdraw_unsent(work.session, [owed.id or 0], rungs=repeating, audiences=[each.value for each in OWN])
+        until = acknowledge_owed(work, here, owed)
         office = here.view.office(owed.office_id)
-        work.record("obligation.acknowledged", f"obligation:{owed.id}", {"office": office.code, "until": until})
         line = f"{office.name}已知悉，{format_due(until)}不重复催办；逐级告知照常。"
         return outcome(owed, office, line)

@@ -8,13 +8,14 @@ import pytest
 from sqlmodel import col
 
 from domain.errors import Refused
+from domain.flaws import Flaw
 from domain.statuses import Hold, Status
 from models.forwarding import Forwarding
 from models.notice import DeliveryState, FiringState
 from models.obligation import Adjustment, AdjustmentKind, Obligation
 from models.petition import Petition
 from tasks.auditing import verify_audit
-from tasks.contesting import Flaw, contest, decide_contest, decide_paper, return_paper
+from tasks.contesting import contest, decide_contest, decide_paper, return_paper
 from tasks.delivering import deliver
 from tasks.forwarding import forward_circular
 from tasks.handling import receive, submit_report, waive

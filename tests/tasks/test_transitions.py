@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from domain.errors import Refused
+from domain.flaws import Flaw
 from domain.offices import Audience
 from domain.statuses import Act, Hold, Status
 from models.acting import fire, firing_row, move
@@ -19,7 +20,7 @@ from models.recalls import close_owed, lock_making
 from models.session import transaction
 from tasks import delivering
 from tasks.auditing import verify_audit
-from tasks.contesting import Flaw, contest, decide_contest, decide_paper, return_paper
+from tasks.contesting import contest, decide_contest, decide_paper, return_paper
 from tasks.extending import ask_extension, decide_extension, extend
 from tasks.forwarding import recall_forwarding
 from tasks.handling import accept, receive, return_report, submit_report, waive

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from sqlalchemy import create_engine, text
 from config.settings import Settings, settings
 from models.schema import upgrade
 from models.session import open_engine
+from tests.imap import KINDS, Postbox, dovecot, new_name, pymap
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = ROOT.parent / "shared" / "seed" / "heizufuban-2020-3.md"
@@ -129,3 +131,27 @@ def _as_installation(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]
     yield url
     open_engine(url).dispose()
     open_engine.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def pymap_server() -> Iterator[Postbox]:
+    """The session's pymap, with one mailbox."""
+    with pymap() as box:
+        yield box
+
+
+@pytest.fixture(scope="session")
+def dovecot_server() -> Iterator[Postbox]:
+    """The session's Dovecot, on which every name is a mailbox."""
+    with dovecot() as box:
+        yield box
+
+
+@pytest.fixture(params=KINDS)
+def imap_server(request: pytest.FixtureRequest) -> Postbox:
+    """An empty mailbox on each real IMAP server that is to be had."""
+    box: Postbox = request.getfixturevalue(f"{request.param}_server")
+    if box.kind == "dovecot":
+        return replace(box, username=new_name())
+    box.empty()
+    return box

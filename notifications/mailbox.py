@@ -213,8 +213,8 @@ class Mailbox:
     def _unsafe(self, words: str) -> str:
         return (
             f"收信服务器 {self._server.host} 以“{words}”拒绝打开邮箱：它要求客户端先以 IMAP ID 表明身份（督办已"
-            f"{'发送' if self._said_who else '尝试发送而未被接受'}），请在邮箱的网页设置中开启 IMAP 服务、改用授权码登录，"
-            "仍不行时请服务商准许本机登录；在此之前不再反复登录。"
+            f"{'发送' if self._said_who else '尝试发送而未被接受'}），"
+            "请在邮箱的网页设置中开启 IMAP 服务、改用授权码登录，仍不行时请服务商准许本机登录；在此之前不再反复登录。"
         )
 
     def _responses(self, code: str) -> str:

@@ -260,6 +260,7 @@ log_path = {folder}/log
 default_login_user = {login}
 default_internal_user = {internal}
 disable_plaintext_auth = no
+auth_failure_delay = 0
 ssl = yes
 ssl_cert = <{certificate}
 ssl_key = <{certificate}

@@ -19,6 +19,7 @@ from tasks.delivering import deliver
 from tasks.extending import extend
 from tasks.forwarding import recall_forwarding
 from tasks.handling import receive, submit_report
+from tasks.reminding import remind
 from tasks.resending import Resent, resend_notice
 from tasks.rostering import import_roster
 from tasks.sweeping import sweep
@@ -180,6 +181,31 @@ def test_an_act_after_the_request_takes_it_back(database: str) -> None:
     receive.fn(COVER, DONGAN, actor=officer(DONGAN), now=evening)
     (ended,) = [each for each in sent_again() if each.obligation_id == receipt.id]
     assert ended.state is FiringState.WITHDRAWN
+
+
+def test_a_recall_takes_back_what_was_asked_for_and_has_not_gone(database: str) -> None:
+    deliver_at(SENT)
+    saturday = beijing("2020-02-15 10:00")
+    again(notice_to(OFFICER), saturday)
+    recall_forwarding.fn(COVER, "发错", actor=OPERATOR, now=saturday)
+    assert [each.state for each in sent_again()] == [FiringState.WITHDRAWN]
+    deliver_at(beijing("2020-02-17 08:30"))
+    assert {notices()[each.notice_id].kind for each in deliveries(address=OFFICER)} == {"circular", "withdrawn"}
+
+
+def test_a_reminder_by_hand_that_goes_again_ends_with_what_it_asks_for(database: str) -> None:
+    deliver_at(SENT)
+    morning, evening = beijing("2020-03-02 09:30"), beijing("2020-03-02 18:00")
+    march = the_one("report", DONGAN, period="2020-03-05")
+    remind.fn(march.id or 0, "省里明日开会要用", actor=OPERATOR, now=morning)
+    deliver_at(morning)
+    again(notice_to(OFFICER, "reminder"), evening)
+    assert [each.rung for each in sent_again()] == ["reminder/again"]
+    assert remind.fn(march.id or 0, "再催", actor=OPERATOR, now=evening).sent_in_all == 2, "it counts for no reminder"
+    submit_report.fn(
+        COVER, DONGAN, "已办", actor=officer(DONGAN), now=evening, ordinal=MONTHLY, period="2020-03-05"
+    )  # fmt: skip
+    assert [each.state for each in sent_again()] == [FiringState.WITHDRAWN]
 
 
 # ---------------------------------------------------------------- to whom

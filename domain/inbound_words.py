@@ -1,0 +1,298 @@
+"""The words by which an office acts in a mail: what its author's lines say, day, reason and numbers they name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+from domain.reading.dates import DAY, MONTH, YEAR, Basis, calendar_day, dated, numeral
+from domain.urgent import Severity
+
+#: a day without a year may lie this far ahead of the mail; what lies further is a day gone by
+AHEAD = timedelta(days=200)
+#: characters of a text that are looked at
+TEXT_LENGTH = 20_000
+#: characters of a reason that are kept
+REASON_LENGTH = 300
+
+_OWN = r"(?:[我本](?:单位|办公室|们|[^，,。；;：:\s]{0,12}?[办局委县市区厅部处司院组乡镇]|)?|经研究)?"
+_NOW = r"(?:现|特|兹|谨|拟|故|再次|已|需|确需|特此|因此|为此|另外|另|同时|并且|并|[，, ])*"
+_WHEREFORE = rf"(?:(?:因|由于|鉴于|受|为|经|原|根据|按|目前|近期)[^。；;\n]{{1,120}}?[，,]\s*{_OWN}{_NOW})?"
+_GRANT = r"(?:贵[^，。\s]{1,8})?(?:予以|给予|准予|同意)?"
+_ASKING = rf"(?:申请|请求|恳请|恳求|希望|请|要求){_GRANT}"
+#: what the word for more time is about; 延期开学, 延期复工 are no requests to us
+_FOLLOWS = (
+    r"(?=\s*(?:至|到|报送|上报|提交|办理|反馈|完成|报|申请|时限|期限|[\d一二三四五六七八九十两半]|几|数|若干"
+    r"|$|[，,。；;：:！!\s）)】]))"
+)
+_LONGER = r"(?:延长|宽限|推迟|顺延|延后)(?:报送|上报|办理|反馈|完成|提交)?的?(?:时限|期限|时间)?"
+_MORE_TIME = rf"(?:延期|{_LONGER}){_FOLLOWS}"
+#: with a word of asking; without one only at the very beginning, and about no other's postponement
+_EXTENSION = re.compile(
+    rf"[【\[（(]?{_OWN}{_NOW}{_WHEREFORE}{_ASKING}(?:(?:将|对|就|把|关于)[^。；;\n]{{1,60}}?)?{_GRANT}{_MORE_TIME}"
+    rf"|[【\[（(]?(?:现|特|拟)?{_MORE_TIME}(?![^。；;\n]*(?:企业|学校|复工|开学|开工))"
+)
+_NO_CONTEST = re.compile(r"(?:无|没有|没|不存在|不持|未提出|并无|无任何)(?:任何)?异议")
+_CONTEST = re.compile(
+    rf"[【\[（(]?{_OWN}{_NOW}(?:(?:对|就|关于|认为)[^。；;\n]{{1,80}}?)?{_OWN}{_NOW}(?:提出|持有|持|存在|存有|有)?异议"
+)
+_RETURNED = re.compile(
+    rf"[【\[（(]?{_OWN}{_NOW}(?:申请|请求|请予|予以)?(?:退文|退回(?:来文|来件|公文|此件|该件|文件|该文|此文"
+    rf"|贵\S{{0,8}}?文)"
+    r"|将[^。；;\n]{1,40}?退回)"
+)
+_URGENT = re.compile(
+    r"\s*(?:[【\[（(]\s*(?:紧急|紧急信息|紧急报告|紧急情况|突发事件|紧急信息首报)\s*[】\]）)]|紧急(?:信息|报告"
+    r"|情况报告)(?![处接收]))"
+)
+_REPORT = re.compile(
+    rf"[【\[（(]?{_OWN}{_NOW}(?:"
+    r"(?:报送|上报|呈报|呈送)(?!时限|时间|期限|要求|单位|口径|格式|的时)"
+    r"|[将就]?[^。；;？?\n]{0,80}(?:报送|上报|呈报|报告|汇报|说明)如下"
+    r"|[将就][^。；;？?\n]{2,80}(?:报送|上报|呈报|呈送)(?:给?(?:你|贵)[^。；;\n]{0,10}|[，,]|$)"
+    r"|关于[^。；;？?\n]{2,80}的(?:情况)?(?:报告|汇报|情况说明)\s*$)"
+)
+_TAKEN = (
+    rf"{_OWN}(?:来文|来件|文件|通知|邮件|公文|此件|该件|上述(?:文件|通知)|以上(?:文件|通知)"
+    rf"|贵[^，。\s]{{1,8}}?(?:来文|来件|通知))?"
+    r"(?:确认|均|都)?(?:已经|已)?(?P<word>签收|收到|收悉|接收|收讫|知悉|知晓|阅知|阅悉)(?:了|完毕)?"
+    r"(?:此件|该件|来文|来件|文件|通知|邮件|公文|[《〈].{1,100}[》〉]|贵[^，。\s]{1,10}|关于.{1,100}的(?:通知|公文"
+    r"|函|文件))?"
+)
+_TAKEN_PHRASE = re.compile(_TAKEN)
+_SIGNING = frozenset(("签收", "收到", "收悉", "接收", "收讫"))
+_COURTESY = re.compile(
+    r"(?:非常)?(?:谢谢|感谢|多谢).{0,12}|辛苦(?:了|啦)?|请(?:领导)?放心|特此(?:回复|告知|报告|确认|函复|回告)|此复"
+    r"|敬复|好的?|嗯|OK|ok|此致|敬礼"
+    r"|祝[^，。]{0,12}|(?:请)?(?:知悉|悉知)|您好|你好|领导好|各位领导"
+    rf"|{_OWN}(?:将|会|一定|正在|正)(?:严格|认真|尽快|及时|按|抓紧|组织|立即|马上)?[^，。？?]{{0,40}}?"
+    r"(?:落实|办理|报送|执行|上报|完成|贯彻|传达|处理|转发|部署|学习)[^，。？?]{0,12}"
+)
+_DOUBT = re.compile(
+    r"[?？]|[吗呢](?:[。！!]|$)|请问|能否|可否|是否|如何|怎么|怎样|哪[个些里]|什么|咨询|疑问|但(?:是)?|不过|然而"
+    r"|未[^央]|没有|没收|无法|不能|不了"
+    r"|打不开|看不|不清|不全|缺少?|重发|重新发|补发|有误|错误|不对|不一致|尚|暂|待|联系人|已调离|换成|改由|更换"
+)
+_QUESTION = re.compile(r"[?？]|[吗呢](?:[。！!]|$)|请问|能否|可否|咨询")
+_UNREADY = re.compile(
+    r"打不开|无法打开|重发|重新发|补发|看不(?:到|了|清)|附件[^。]{0,6}(?:有误|损坏|不全)|稍后|尽快(?:报|上报|提交)"
+    r"|正在(?:整理|统计|汇总|收集)"
+    r"|(?:明天|明日|下周|过几天|近日)[^。]{0,10}(?:报|交|发)|联系人|已调离|改由|发错|请发(?:到|给|至)|不归|不属于"
+    r"|与我[^。]{0,6}无关"
+)
+_GREETING = re.compile(
+    r"(?:尊敬的|敬爱的|各位)?[^，,。；;！!？?：:\d]{0,25}(?:您好|你好|领导好|老师好|同志们?好|好)[！!，,。：:~ ]*"
+    r"|[^，,。；;！!？?：:\d【】]{2,30}[：:]"
+)
+_HELLO = re.compile(r"(?:您好|你好|各?位?领导(?:好|您好)?|老师好?)[，,。！!：: ]+")
+_ENDS = re.compile(r"[。；;！!\n]+")
+_PHRASES = re.compile(r"[，,。；;！!、~～\s.]+")
+_WIDE = str.maketrans("０１２３４５６７８９／．－　\xa0", "0123456789/.-  ")
+
+_DATE = re.compile(
+    rf"(?:(?P<year>{YEAR})\s?年\s?)?(?<![\d.])(?P<month>{MONTH})\s?月\s?(?P<day>{DAY})\s?[日号]"
+    r"|(?<![\d./-])(?P<y>20\d\d)(?P<s>[-/.])(?P<m>1[0-2]|0?[1-9])(?P=s)(?P<d>[12]\d|3[01]|0?[1-9])(?![\d./-])"
+)
+_UNTIL = re.compile(r"(?:延期|延长|宽限|推迟|顺延|延后|延)[^。；;\n\d]{0,16}?(?:至|到)(?:了)?\s*$")
+_REASON_LABEL = re.compile(
+    r"(?:延期|申请|异议|退回|退文)?(?:原因|理由|事由)\s*(?:如下|是|为)?\s*[：:]?\s*([^\n]{2,300})"
+)
+_BECAUSE = re.compile(r"(?:因为|由于|鉴于|因(?!此|而|地|素))\s*([^。；;\n]{2,200})")
+_SEVERITY_LABEL = re.compile(r"(?:等级|级别|分级|严重程度|事件性质)\s*[：:]?\s*(特别重大|重大|较大|一般)")
+_SEVERITY = re.compile(
+    r"(特别重大|(?<!特别)重大|较大|一般)(?=(?:突发|公共|社会|安全|生产|交通|道路|自然|森林|火灾|事故|事件|灾害"
+    r"|险情|疫情|舆情|地震|洪|滑坡|泥石流|群体|食品|环境|级|[）)】\]]))"
+)
+_REFERENCE = re.compile(r"编号\s*(?:为|是)?\s*[：:]?\s*(?:第)?([A-Za-z]{0,10}[-—]?\d[\d-]{0,20})")
+_DOCUMENT_NUMBER = re.compile(r"[一-鿿]{1,16}[〔\[［（(]\s?20\d\d\s?[〕\]］）)]\s?\d{1,5}\s?号")
+_PERIOD = re.compile(
+    rf"(?:(?P<year>{YEAR})\s?年\s?)?(?<![\d.])(?P<month>{MONTH})\s?月(?!\s?(?:{DAY})\s?[日号])(?:份|度|报|的|情|工"
+    rf"|末|底)"
+)
+_SIGNATURE = re.compile(
+    r"[^，,。；;！!？?：:]{0,30}(?:办公室|办|局|委员会|委|厅|部|处|科|股|中心|政府|公司|院|组|乡|镇|县|市"
+    r"|区)(?:[\s　]*[一-鿿·]{2,4})?"
+    r"|[一-鿿·]{2,4}|(?:联系人|联系电话|电话|手机|传真|地址|邮编|邮箱|Tel|经办人|签收人|报送人)\s*[：:].{0,60}"
+    r"|[\d\s()+-]{6,30}"
+    rf"|(?:{YEAR}\s?年)?\s?(?:{MONTH})\s?月\s?(?:{DAY})\s?日.{{0,10}}"
+)
+
+
+def author_lines(written: str) -> list[str]:
+    """The lines of a text that say something: without empty ones and a greeting, digits in their narrow form."""
+    lines = [line.strip() for line in written[:TEXT_LENGTH].translate(_WIDE).split("\n")]
+    lines = [line for line in lines if line]
+    while lines and _GREETING.fullmatch(lines[0][:80]) and not acts_in(lines[0]):
+        lines = lines[1:]
+    if lines:
+        lines[0] = _HELLO.sub("", lines[0], count=1) if _HELLO.match(lines[0]) else lines[0]
+    return [line for line in lines if line]
+
+
+def acts_in(sentence: str) -> tuple[str, ...]:
+    """The acts a sentence begins with, by name: extension_request, contest, returned_paper, report."""
+    head = sentence[:300]
+    found = []
+    if _EXTENSION.match(head):
+        found.append("extension_request")
+    if _CONTEST.match(head) and not _NO_CONTEST.search(head):
+        found.append("contest")
+    if _RETURNED.match(head):
+        found.append("returned_paper")
+    if not found and _REPORT.match(head):
+        found.append("report")
+    return tuple(found)
+
+
+def sentences(lines: Sequence[str]) -> Iterator[str]:
+    """The sentences of lines, in order."""
+    for line in lines:
+        yield from (each.strip() for each in _ENDS.split(line) if each.strip())
+
+
+def taken_words(line: str) -> tuple[str, ...]:
+    """The words of receipt a line consists of, courtesies apart; none where it says anything else."""
+    words = []
+    for phrase in filter(None, _PHRASES.split(line[:300])):
+        match = _TAKEN_PHRASE.fullmatch(phrase)
+        if match:
+            words.append(match["word"])
+        elif not _COURTESY.fullmatch(phrase):
+            return ()
+    return tuple(words)
+
+
+def begins_with_receipt(line: str) -> bool:
+    """Whether the first phrase of a line is a word of receipt, whatever follows."""
+    first = next(filter(None, _PHRASES.split(line[:300])), "")
+    return _TAKEN_PHRASE.fullmatch(first) is not None
+
+
+def is_signing(word: str) -> bool:
+    """Whether a word says that a paper was received; else that one knows of it."""
+    return word in _SIGNING
+
+
+def is_courtesy_or_signature(line: str) -> bool:
+    """Whether a line says nothing beyond who writes, and politeness."""
+    return _SIGNATURE.fullmatch(line[:120]) is not None or all(
+        _COURTESY.fullmatch(phrase) for phrase in _PHRASES.split(line[:300]) if phrase
+    )
+
+
+def has_doubt(text: str) -> bool:
+    """Whether a short text asks, denies or restricts something."""
+    return _DOUBT.search(text[:5_000]) is not None
+
+
+def has_question(text: str) -> bool:
+    """Whether a text asks something."""
+    return _QUESTION.search(text[:5_000]) is not None
+
+
+def is_unready(text: str) -> bool:
+    """Whether a text says that a report is to come, or that something stands in its way."""
+    return _UNREADY.search(text[:5_000]) is not None
+
+
+def is_urgent(line: str) -> bool:
+    """Whether a subject or first line begins with the mark of an urgent report."""
+    return _URGENT.match(line[:100]) is not None
+
+
+def severity_of(lines: Sequence[str]) -> Severity | None:
+    """The severity that is named, where one and only one is; a label for it decides."""
+    text = "\n".join(lines)[:3_000]
+    named = set(_SEVERITY_LABEL.findall(text)) or set(_SEVERITY.findall("\n".join(lines[:3])[:1_000]))
+    if len(named) != 1:
+        return None
+    word = named.pop()
+    return next(severity for severity in Severity if severity.label == word)
+
+
+def day_asked_for(lines: Sequence[str], mailed_on: date | None) -> tuple[date | None, str]:
+    """The day a request names, and '' or what is wrong with it. A day without a year is the next after the mail."""
+    text = "\n".join(lines)[:5_000]
+    found = [(match, _day(match, mailed_on)) for match in _DATE.finditer(text)]
+    days = {day for match, day in found if _UNTIL.search(text[max(match.start() - 40, 0) : match.start()])}
+    days = days or {day for _, day in found}
+    if not days:
+        return None, "没有写明延期到哪一天"
+    if len(days) > 1:
+        return None, "写了不止一个日期"
+    day = days.pop()
+    if day is None:
+        return None, "写的日期无法确定是哪一天"
+    if mailed_on and day <= mailed_on:
+        return None, f"写的日期（{day:%Y-%m-%d}）不晚于来信之日"
+    return day, ""
+
+
+def _day(match: re.Match[str], mailed_on: date | None) -> date | None:
+    if match["y"]:
+        return calendar_day(int(match["y"]), int(match["m"]), int(match["d"]))
+    month, day = numeral(match["month"]), numeral(match["day"])
+    if match["year"]:
+        return calendar_day(numeral(match["year"]), month, day)
+    found = dated(Basis(day=mailed_on), month, day) if mailed_on else None
+    if found and mailed_on and found > mailed_on + AHEAD:
+        return calendar_day(mailed_on.year, month, day)
+    return found
+
+
+def reason_in(lines: Sequence[str]) -> str:
+    """Why, in the author's words: behind a label or a 因, else what else the text says. '' where it says nothing."""
+    text = "\n".join(lines)[:5_000]
+    for pattern in (_REASON_LABEL, _BECAUSE):
+        match = pattern.search(text)
+        if match:
+            return _tidied(_without_request(match[1]))
+    rest = []
+    for sentence in sentences(lines):
+        if acts_in(sentence):
+            behind = re.split(r"[，,：:]", sentence, maxsplit=1)
+            if len(behind) == 2 and not acts_in(behind[1]) and len(behind[1].strip()) >= 4 and not _is_day(behind[1]):
+                rest.append(behind[1])
+        elif not is_courtesy_or_signature(sentence):
+            rest.append(sentence)
+    return _tidied("；".join(rest)) if len("".join(rest)) >= 4 else ""
+
+
+def _without_request(reason: str) -> str:
+    """`因数据未收齐，申请延期至…`: the reason ends where the request begins."""
+    pieces = re.split(r"([，,])", reason)
+    for number in range(2, len(pieces), 2):
+        if acts_in(pieces[number]):
+            return "".join(pieces[: number - 1])
+    return reason
+
+
+def _is_day(text: str) -> bool:
+    return _DATE.fullmatch(text.strip().rstrip("前。")) is not None
+
+
+def _tidied(reason: str) -> str:
+    return reason.strip(" ，,。；;：:！!")[:REASON_LENGTH]
+
+
+def references_in(text: str) -> tuple[str, ...]:
+    """The numbers (编号) a text names, each once."""
+    return tuple(dict.fromkeys(_REFERENCE.findall(text[:10_000])))[:20]
+
+
+def document_numbers_in(text: str) -> tuple[str, ...]:
+    """The document numbers (发文字号) a text names, each once, in its own spelling without blanks."""
+    return tuple(dict.fromkeys("".join(each.split()) for each in _DOCUMENT_NUMBER.findall(text[:10_000])))[:20]
+
+
+def period_in(text: str, mailed_on: date | None) -> str:
+    """The month a report is for, as `2020-03`, where one and only one is named; one without a year is the last such."""
+    found = set()
+    for match in _PERIOD.finditer(text[:10_000]):
+        month, year = numeral(match["month"]), numeral(match["year"]) if match["year"] else None
+        if year is None and mailed_on and month:
+            year = mailed_on.year - (month > mailed_on.month)
+        if year and month:
+            found.add(f"{year:04d}-{month:02d}")
+    return found.pop() if len(found) == 1 else ""

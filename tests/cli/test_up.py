@@ -179,9 +179,10 @@ def test_it_hands_its_settings_to_the_served_runs_whatever_their_folder(
         monkeypatch.setenv(name, value)
     settings.cache_clear()
     after = settings()
-    assert (after.smtp_host, after.smtp_password, after.policies_file) == (
+    assert (after.smtp_host, after.smtp_password, after.policies_file, after.smtp_later_texts) == (
         "mail.example.org",
         before.smtp_password,
         None,
+        before.smtp_later_texts,
     )
     assert own_settings() == handed

@@ -17,7 +17,8 @@ _PORTS = "请核对 DUBAN_IMAP_PORT 与 DUBAN_IMAP_SECURITY：993 端口一般�
 
 def connect(server: ImapServer, tls_context: ssl.SSLContext | None = None) -> Wire:
     """A connection to the server, encrypted as the settings say, not logged in. Raises MailboxTrouble."""
-    context = tls_context or ssl.create_default_context()
+    # reading the authorities' certificates takes tens of milliseconds
+    context = None if server.security == "none" else tls_context or ssl.create_default_context()
     where = f"{server.host}:{server.port}"
     try:
         wire = Wire(server.host, server.port, server.timeout, tls=context if server.security == "tls" else None)
@@ -29,7 +30,7 @@ def connect(server: ImapServer, tls_context: ssl.SSLContext | None = None) -> Wi
     except (OSError, imaplib.IMAP4.error) as error:
         sentence = f"连接不上收信服务器 {where}（{reason(error)}），请检查 DUBAN_IMAP_HOST、DUBAN_IMAP_PORT 和网络。"
         raise MailboxTrouble("unreachable", sentence) from None
-    if server.security == "starttls":
+    if server.security == "starttls" and context is not None:
         _encrypt(server.host, wire, context)
     return wire
 

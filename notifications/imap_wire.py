@@ -43,6 +43,9 @@ class Wire(imaplib.IMAP4):
         self.limit = _LARGEST_LITERAL
         #: whether a literal was cut since this was last set to False
         self.was_cut = False
+        #: messages in the folder that is open, and whether some were added since this was last set to False
+        self.messages = 0
+        self.has_news = False
         super().__init__(host, port, seconds)
 
     def open(self, host: str = "", port: int = 143, timeout: float | None = None) -> None:
@@ -123,8 +126,8 @@ class Wire(imaplib.IMAP4):
                 return False
         return True
 
-    def idle_for(self, seconds: float) -> bool:
-        """IDLE (RFC 2177) until the server reports a message, or so many seconds; True when one was reported."""
+    def idle_for(self, seconds: float) -> None:
+        """IDLE (RFC 2177) until the server has news, or so many seconds."""
         tag = self._command("IDLE")
         while self._get_response():
             if self.tagged_commands[tag]:
@@ -132,22 +135,11 @@ class Wire(imaplib.IMAP4):
                 self._command_complete("IDLE", tag)
                 raise self.error("IDLE refused")
         deadline = monotonic() + seconds
-        while not self.reported_messages and (left := deadline - monotonic()) > 0 and self.stirs(left):
+        while not self.has_news and (left := deadline - monotonic()) > 0 and self.stirs(left):
             self._get_response()
             self._check_bye()
         self.send(b"DONE\r\n")
         self._command_complete("IDLE", tag)
-        return self.reported_messages
-
-    @property
-    def reported_messages(self) -> bool:
-        """Whether the server has told of messages since `take_report`."""
-        return "EXISTS" in self.untagged_responses
-
-    def take_report(self) -> int | None:
-        """How many messages the server last said there are; None where it said nothing since this was asked."""
-        lines = self.untagged_responses.pop("EXISTS", [])
-        return int(lines[-1]) if lines and isinstance(lines[-1], bytes) and lines[-1].isdigit() else None
 
     def ask(self, name: str, *arguments: str | bytes) -> tuple[str, Lines]:
         """One command; its status and what the server said with it."""
@@ -160,6 +152,15 @@ class Wire(imaplib.IMAP4):
             self.untagged_responses.pop(kind, None)
         status, lines = self.uid(name, *arguments)  # type: ignore[arg-type]
         return status, lines
+
+    def _append_untagged(self, kind: str, text: bytes | tuple[bytes, bytes] | None) -> None:
+        """Count the messages as the server tells of them, in the order in which it does."""
+        if kind == "EXISTS" and isinstance(text, bytes) and text.isdigit():
+            self.has_news = self.has_news or int(text) > self.messages
+            self.messages = int(text)
+        elif kind == "EXPUNGE":
+            self.messages -= 1
+        super()._append_untagged(kind, text)  # type: ignore[misc]
 
     def _receive(self, seconds: float) -> None:
         if seconds <= 0:

@@ -64,8 +64,6 @@ class Mailbox:
         self._keeps_keywords = False
         self._can_move = False
         self._uidvalidity: int | None = None
-        #: messages in the folder, as last told
-        self._count = 0
         #: UIDs known to be filed, where no flag can say so
         self._copied: set[int] = set()
 
@@ -110,7 +108,7 @@ class Mailbox:
     def waiting(self, limit: int) -> list[Found]:
         """At most `limit` messages that are in the folder and not filed, oldest first."""
         with self._lost_while("查找邮件"):
-            self._count = self._wire.take_report() or self._count
+            self._wire.has_news = False
             if self._keeps_keywords:
                 return self._without_keyword(limit)
             everything = self._search("ALL")
@@ -148,19 +146,19 @@ class Mailbox:
             return self._ready(folder)[1]
 
     def wait(self, seconds: float) -> bool:
-        """Wait for messages, at most so many seconds; True when the server told of some since `waiting`.
+        """Wait for messages, at most so many seconds; True when some were added since `waiting`.
 
         By IDLE, renewed every 20 minutes, else by asking once a minute.
         """
         deadline = monotonic() + seconds
         with self._lost_while("等候新邮件"):
-            while not self._wire.reported_messages and (left := deadline - monotonic()) > 0:
+            while not self._wire.has_news and (left := deadline - monotonic()) > 0:
                 if self.can_idle:
                     self._wire.idle_for(min(left, _RENEW_IDLE))
                 else:
                     self._wire.stirs(min(left, _ASK_EVERY))
                     self._wire.ask("NOOP")
-            return self._wire.reported_messages
+            return self._wire.has_news
 
     # how it is entered
 
@@ -363,16 +361,14 @@ class Mailbox:
     @contextmanager
     def _looking_into(self, folder: str) -> Iterator[bool]:
         """Another folder open for reading for a while; False where it cannot be opened."""
-        knows_of_new = self._wire.reported_messages
+        had_news, messages = self._wire.has_news, self._wire.messages
         status, _ = self._select(self._folders.full_name(folder), readonly=True)
         try:
             yield status == "OK"
         finally:
             self._open()
             # opening it again tells their number: that is news only where it grew
-            count = self._wire.take_report() or 0
-            if knows_of_new or count > self._count:
-                self._wire.untagged_responses["EXISTS"] = [str(count).encode()]
+            self._wire.has_news = had_news or self._wire.messages > messages
 
     # what goes wrong
 

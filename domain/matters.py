@@ -47,6 +47,11 @@ class Matter:
     why: str
     detail: Mapping[str, str] = field(default_factory=dict)
     obligation_id: int | None = None
+    #: how often its deadline was newly set
+    revision: int = 0
+    made_at: datetime | None = None
+    #: whether the recipient's own office owes it
+    own: bool = False
     obligation_kind: ObligationKind | None = None
     status: Status | None = None
     #: what holds it, and since when
@@ -99,3 +104,5 @@ class Outgoing:
     #: the circular's own text, and the original file to attach
     text: str = ""
     document_id: int | None = None
+    #: what else this office owes under the circular that came, or does not owe any more: for its calendar
+    dates: tuple[Matter, ...] = ()

@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 from domain.matters import Matter, Outgoing
 from models.acting import REMINDER_RUNG, state_of
 from models.circular import Circular, CircularState, Document
+from models.dates import dates_of
 from models.forwarding import Forwarding
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState, Notice
 from models.obligation import Obligation
@@ -205,7 +206,7 @@ def claim(
 
 
 def claimed(session: Session, worker: str, view: RosterView, numbers: Sequence[int]) -> list[Outgoing]:
-    """Return those of these deliveries that are the worker's and not marked, with all they tell: six queries."""
+    """Return those of these deliveries that are the worker's and not marked, with all they tell: seven queries."""
     rows = session.execute(
         select(Delivery, Notice)
         .join(Notice, col(Notice.id) == col(Delivery.notice_id))
@@ -219,10 +220,12 @@ def claimed(session: Session, worker: str, view: RosterView, numbers: Sequence[i
     told = matters_of(session, [notice.id or 0 for _, notice in rows], view)
     circulars = _circulars(session, {notice.circular_id for _, notice in rows})
     again = originals_of(session, [notice.id or 0 for _, notice in rows])
+    dates = dates_of(session, [notice for _, notice in rows], view)
     return [
         replace(
             _outgoing(delivery, notice, told, circulars, view),
             again_of=tuple(each.message_id for each in again.get(notice.id or 0, ())[-_REFERRED:]),
+            dates=dates.get(notice.id or 0, ()),
         )
         for delivery, notice in rows
     ]

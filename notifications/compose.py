@@ -28,11 +28,16 @@ CAPTURE_MARK = "<!--capture-->"
 
 _BEIJING = ZoneInfo("Asia/Shanghai")
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-#: separators and wildcards of file systems, and characters that change the direction of writing
-_NOT_IN_A_FILENAME = re.compile(r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|\u2028-\u202e\u2066-\u2069\u200e\u200f]+')
+#: separators and wildcards of file systems, and characters that change the direction of writing or show nothing
+_NOT_IN_A_FILENAME = re.compile(
+    r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|\u061c\u200b-\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]+'
+)
 _ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f-\x9f<>()\[\],;:\\\"@]+@[^\s\x00-\x1f\x7f-\x9f<>()\[\],;:\\\"@]+")
 _MEDIA_TYPE = re.compile(r"(application|audio|font|image|text|video)/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
+_PLAIN_FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9]+)?")
 _PLAIN = re.compile(r"[ -~]{0,60}")
+#: so many bytes of all mails' HTML are alike; whole lines of base64, which are 57 bytes each
+_ALIKE = 57 * 40
 #: UTF-8 bytes in one encoded word: with `=?utf-8?b?` around it stays below 75 characters
 _WORD_BYTES = 39
 
@@ -116,7 +121,9 @@ def _captured(rendered: Rendered, envelope: Envelope) -> Rendered:
     if not envelope.intended_for:
         return rendered
     notice = f"【试运行】本件未发给实际收件人，原应发往：{_one_line(envelope.intended_for)}"
-    row = f'<tr><td style="padding:8px 24px;background:#fff3d1;color:#7a5200;">{escape(notice)}</td></tr>'
+    row = (
+        f'<tr><td class="notice" style="padding:8px 24px;background:#fff3d1;color:#7a5200;">{escape(notice)}</td></tr>'
+    )
     return replace(
         rendered,
         text=f"{notice}\n\n{rendered.text}",
@@ -138,7 +145,10 @@ def _alternative(words: Rendered, boundary: str) -> bytes:
 
 def _text_part(subtype: str, text: str) -> bytes:
     head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-    return head.encode() + _base64("\r\n".join(text.splitlines()).encode("utf-8", "replace"))
+    content = "\r\n".join(text.splitlines()).encode("utf-8", "replace")
+    if subtype != "html" or len(content) < _ALIKE:
+        return head.encode() + _folded_base64(content)
+    return b"".join((head.encode(), _base64_of_beginning(content[:_ALIKE]), _folded_base64(content[_ALIKE:])))
 
 
 def _mixed(body: bytes, attachments: Sequence[Attachment], boundary: str) -> bytes:
@@ -150,13 +160,21 @@ def _mixed(body: bytes, attachments: Sequence[Attachment], boundary: str) -> byt
 
 
 def _attachment_head(attachment: Attachment, number: int) -> bytes:
+    return _head_of(attachment.filename, attachment.media_type, attachment.parameters, number)
+
+
+@lru_cache(maxsize=64)
+def _head_of(filename: str, media_type: str, parameters: str, number: int) -> bytes:
     """`filename*` unbroken for clients that ignore continuations, `name` for those that know no RFC 2231."""
-    name = short_filename(attachment.filename)
+    name = short_filename(filename)
     ending = PurePosixPath(name).suffix
-    fallback = f"attachment-{number}{ending if ending.isascii() else ''}"
-    media_type = attachment.media_type if _MEDIA_TYPE.fullmatch(attachment.media_type) else "application/octet-stream"
+    plain_ending = ending if _PLAIN_FILENAME.fullmatch(f"a{ending}") else ""
+    fallback = name if _PLAIN_FILENAME.fullmatch(name) else f"attachment-{number}{plain_ending}"
+    if not _MEDIA_TYPE.fullmatch(media_type):
+        media_type, parameters = "application/octet-stream", ""
+    told = f" {parameters};\r\n" if parameters else ""
     return (
-        f'Content-Type: {media_type};\r\n name="{_words(name)}"\r\n'
+        f'Content-Type: {media_type};\r\n{told} name="{_words(name)}"\r\n'
         "Content-Transfer-Encoding: base64\r\n"
         f"Content-Disposition: attachment;\r\n filename*=UTF-8''{quote(name, safe='', errors='replace')};\r\n"
         f' filename="{fallback}"\r\n\r\n'
@@ -169,6 +187,12 @@ def short_filename(filename: str) -> str:
     ending = PurePosixPath(name).suffix[:12]
     stem = name[: len(name) - len(ending)] if ending else name
     return stem[: FILENAME_LENGTH - len(ending)].rstrip() + ending
+
+
+@lru_cache(maxsize=8)
+def _base64_of_beginning(content: bytes) -> bytes:
+    """Every mail's HTML begins with the same sheet: it is encoded once."""
+    return _folded_base64(content)
 
 
 @lru_cache(maxsize=4)

@@ -171,6 +171,8 @@ class Item:
     what_to_do: str
     #: the number under which the audit trail has it
     reference: str = ""
+    #: by which an answer names it, where answers are read: 事项12
+    number: str = ""
     #: the colour beside `light_text`; None takes that of the kind. RED counts as overdue in a digest's subject.
     tone: Tone | None = None
 
@@ -199,6 +201,8 @@ class Letter:
     body_text: str = ""
     #: rows of (label, value) above the items
     summary: tuple[tuple[str, str], ...] = ()
+    #: what an answer to this mail does, where answers are read
+    answer_text: str = ""
 
     @property
     def shown_kind(self) -> NoticeKind:
@@ -215,6 +219,8 @@ class Attachment:
     filename: str
     content: bytes
     media_type: str
+    #: of the media type, as `charset=utf-8`: ours alone, never from outside
+    parameters: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

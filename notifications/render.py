@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from notifications.inlining import Inlining
 from notifications.messages import NoticeKind, Tone
 
 if TYPE_CHECKING:
@@ -244,6 +245,7 @@ def _environment(form: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        extensions=[Inlining] if form == "html" else [],
     )
     environment.filters.update(
         {"shorten": shorten, "designation": designation, "beijing": in_beijing_time, "lines": _lines}

@@ -11,6 +11,7 @@ from domain.matters import Case, Matter, Outgoing
 from domain.rollup import Light, light, light_text, near_until
 from domain.statuses import ObligationKind
 from domain.urgent import Severity, UrgentReportKind
+from notifications.answering import answer_text, answers_of, numbered
 from notifications.messages import Item, Letter, NoticeKind, Tone
 
 #: How much of a circular's text stands in the mail; the original is attached.
@@ -73,11 +74,20 @@ _OF_THE_CASE = (
 
 
 def letter_for(
-    outgoing: Outgoing, *, now: datetime, calendar: WorkCalendar, sender_office: str, contact_text: str
-) -> Letter:
-    """Return the letter of one message, as its matters stand at `now` (aware)."""
-    matters = _highest(outgoing.matters)
+    outgoing: Outgoing, *, now: datetime, calendar: WorkCalendar, sender_office: str, contact_text: str,
+    contest_workdays: int | None = None,
+) -> Letter:  # fmt: skip
+    """Return the letter of one message, as its matters stand at `now` (aware).
+
+    `contest_workdays`: answers are read, and so long may a contest come; None: none is read, and nothing is said of it.
+    """
+    matters = highest(outgoing.matters)
     items = tuple(item_for(matter, now, calendar) for matter in matters)
+    answers = ""
+    if contest_workdays is not None:
+        offered = [answers_of(matter, now, calendar, contest_workdays) for matter in matters]
+        items = tuple(numbered(items, matters, offered)) if len(items) > 1 else items
+        answers = answer_text(offered, [item.number for item in items])
     kind = NoticeKind(outgoing.kind) if len(items) == 1 else NoticeKind.DIGEST
     return Letter(
         kind=items[0].kind if kind is NoticeKind.DIGEST and len(items) == 1 else kind,
@@ -90,10 +100,11 @@ def letter_for(
         sent_at=now,
         body_text=_body_text(outgoing, matters) if len(items) == 1 else _excerpt(outgoing.text),
         summary=_summary(matters[0]) if len(items) == 1 else (),
+        answer_text=answers,
     )
 
 
-def _highest(matters: Iterable[Matter]) -> list[Matter]:
+def highest(matters: Iterable[Matter]) -> list[Matter]:
     """Tell one obligation once: of several rungs that waited for this address, the one that fired last.
 
     Two roles of one rung are told as the first. What an act has to tell is never left out.
@@ -177,7 +188,7 @@ def item_for(matter: Matter, now: datetime, calendar: WorkCalendar) -> Item:
         office_name=matter.detail.get("office") or matter.about_office or _whose(matter),
         circular_title=_title(matter),
         document_number=_number(matter),
-        matter=_matter(matter),
+        matter=matter_text(matter),
         due_text=due + _deferred(matter.deferred_from),
         period_text=_period(matter),
         light_text=words,
@@ -220,6 +231,12 @@ def _whose(matter: Matter) -> str:
     return matter.office
 
 
+def document_text(matter: Matter) -> str:
+    """Return number and title of what it rests on; '' where there is neither."""
+    title = _title(matter)
+    return _number(matter) + (f"《{title.removeprefix('《').removesuffix('》')}》" if title else "")
+
+
 def _number(matter: Matter) -> str:
     """Return the document number; of an urgent report the number of its case, which all its mails name."""
     if matter.case is not None:
@@ -247,7 +264,8 @@ def _minutes(left: timedelta) -> tuple[str, Tone]:
     return (f"还有 {minutes} 分钟", Tone.YELLOW) if minutes > 0 else (f"已超过时限 {-minutes} 分钟", Tone.RED)
 
 
-def _matter(matter: Matter) -> str:
+def matter_text(matter: Matter) -> str:
+    """Return what is owed, or what the case is about, in a short phrase."""
     kind = matter.obligation_kind
     if matter.case is not None:
         if kind is None or matter.kind in _OF_THE_CASE:

@@ -16,6 +16,7 @@ from threading import Lock
 
 from sqlalchemy.exc import OperationalError
 
+from config.secret_key import secret_key
 from config.settings import settings
 from domain.matters import Outgoing
 from domain.trail import SYSTEM
@@ -25,8 +26,9 @@ from models.installation import Installation
 from models.notice import DeliveryState
 from models.results import UNREACHABLE, UNSENDABLE, Ended, record_result
 from models.session import reading, transaction
+from notifications.calendar_entries import calendar_files, entries_of
 from notifications.capture import CaptureFolder
-from notifications.compose import BadAddress, checked_address, compose
+from notifications.compose import BadAddress, checked_address, compose, with_token
 from notifications.messages import Attachment, Envelope, Letter
 from notifications.render import render
 from notifications.smtp import Connection, Outcome, SendResult, SmtpServer, Stage
@@ -341,12 +343,15 @@ def prepare(
     letter = letter_for(
         outgoing, now=now, calendar=here.calendar, sender_office=here.view.roster[chosen.operating_office].name,
         contact_text=chosen.contact_text,
+        contest_workdays=here.policies.limit("contest_workdays") if chosen.imap_host else None,
     )  # fmt: skip
     captured = mode is MailMode.CAPTURE
     to_address = chosen.capture_to if captured and chosen.capture_to else outgoing.address
     rendered = render(letter)
     envelope = _envelope(outgoing, letter, now, to_address, captured=captured)
-    attachments = (original(outgoing.document_id),) if outgoing.document_id is not None else ()
+    attachments = [original(outgoing.document_id)] if outgoing.document_id is not None else []
+    if entries := entries_of(outgoing, now):
+        attachments += calendar_files(entries, now=now, key=secret_key(), domain=_own_domain())
     message = compose(rendered, envelope, attachments)
     return Prepared(outgoing, to_address, rendered.subject, message, hashlib.sha256(message).hexdigest())
 
@@ -357,15 +362,25 @@ def _envelope(outgoing: Outgoing, letter: Letter, now: datetime, to_address: str
     return Envelope(
         sender=chosen.sender_address, sender_name=chosen.sender_name, to_address=to_address,
         to_name=letter.recipient_name, message_id=outgoing.message_id, references=(*thread, *outgoing.again_of),
-        sent_at=now, importance="high" if outgoing.urgency_tag else "normal",
+        reply_to=_reply_to(outgoing.message_id), sent_at=now, importance="high" if outgoing.urgency_tag else "normal",
         intended_for=outgoing.address if captured else "",
     )  # fmt: skip
+
+
+def _reply_to(message_id: str) -> str:
+    """Return where an answer goes: the mailbox that is read, with the message's own token; '' where there is none."""
+    mailbox = settings().reply_address
+    return with_token(mailbox, message_id.strip("<>").rpartition("@")[0]) if mailbox else ""
+
+
+def _own_domain() -> str:
+    return settings().sender_address.rpartition("@")[2]
 
 
 def _message_id_of_thread(thread: str) -> str:
     """Return the id that all messages of one circular and office refer to, so that clients show them together."""
     token = hashlib.sha256(thread.encode()).hexdigest()[:24]
-    return f"<thread.{token}@{settings().sender_address.rpartition('@')[2]}>"
+    return f"<thread.{token}@{_own_domain()}>"
 
 
 def _original(document_id: int) -> Attachment:

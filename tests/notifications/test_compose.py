@@ -113,27 +113,57 @@ def test_it_carries_the_original_byte_by_byte() -> None:
 
 
 @pytest.mark.parametrize(
-    ("filename", "shown"),
+    ("filename", "shown", "plain"),
     [
-        ("清政办发〔2020〕3号.pdf", "清政办发〔2020〕3号.pdf"),
-        ('关于"转发";的通知.docx', "关于_转发_;的通知.docx"),
-        ("a/b\\c:d.pdf", "a_b_c_d.pdf"),
-        ("..\\..\\etc\r\nBcc: x.pdf", "etc_Bcc_ x.pdf"),
-        ("\u202efdp.exe", "fdp.exe"),
-        ("", "附件"),
-        ("...", "附件"),
-        ("字" * 60 + ".wps", "字" * 36 + ".wps"),
+        ("清政办发〔2020〕3号.pdf", "清政办发〔2020〕3号.pdf", "attachment-1.pdf"),
+        ('关于"转发";的通知.docx', "关于_转发_;的通知.docx", "attachment-1.docx"),
+        ("a/b\\c:d.pdf", "a_b_c_d.pdf", "a_b_c_d.pdf"),
+        ("..\\..\\etc\r\nBcc: x.pdf", "etc_Bcc_ x.pdf", "attachment-1.pdf"),
+        ("\u202efdp.exe", "fdp.exe", "fdp.exe"),
+        ("报\u200f告\u061c\u200b表.xlsx", "报_告_表.xlsx", "attachment-1.xlsx"),
+        ("100%;'完成'.pdf", "100%;'完成'.pdf", "attachment-1.pdf"),
+        ("表😀👨‍👩‍👧.et", "表😀👨_👩_👧.et", "attachment-1.et"),
+        ("没有后缀", "没有后缀", "attachment-1"),
+        ("README", "README", "README"),
+        ("名.p;d%f", "名.p;d%f", "attachment-1"),
+        ("名.文档", "名.文档", "attachment-1"),
+        ("", "附件", "attachment-1"),
+        ("...", "附件", "attachment-1"),
+        ("\u202e\u200f..", "附件", "attachment-1"),
+        ("字" * 60 + ".wps", "字" * 36 + ".wps", "attachment-1.wps"),
+        ("字" * 300, "字" * 40, "attachment-1"),
+        ("a" * 300 + ".ofd", "a" * 36 + ".ofd", "a" * 36 + ".ofd"),
+        ("deadline.ics", "deadline.ics", "deadline.ics"),
     ],
 )
-def test_it_keeps_an_attachments_name_and_ending_in_every_client(filename: str, shown: str) -> None:
+def test_it_keeps_an_attachments_name_and_ending_in_every_client(filename: str, shown: str, plain: str) -> None:
     message = compose(WORDS, envelope(), (Attachment(filename=filename, content=b"x", media_type="application/x"),))
     (part,) = parsed(message).iter_attachments()
     assert part.get_filename() == shown
     assert part.get_param("name") == shown
-    ending = shown[shown.rfind(".") :] if "." in shown else ""
-    assert f' filename="attachment-1{ending}"'.encode() in message
+    assert f' filename="{plain}"'.encode() in message
     assert len(re.findall(rb"filename\*=UTF-8''[^\r\n]*;\r\n", message)) == 1
     assert len(short_filename(filename)) <= 40
+
+
+@given(st.text())
+def test_it_gives_any_file_one_unbroken_name_of_at_most_forty_characters(filename: str) -> None:
+    message = compose(WORDS, envelope(), (Attachment(filename=filename, content=b"x", media_type="text/plain"),))
+    (part,) = parsed(message).iter_attachments()
+    assert len(re.findall(rb"filename\*=UTF-8''[^\s;\"]+;\r\n filename=\"[A-Za-z0-9._-]+\"\r\n\r\n", message)) == 1
+    assert set(part.keys()) == {"Content-Type", "Content-Transfer-Encoding", "Content-Disposition"}
+    assert 0 < len(short_filename(filename)) <= 40
+
+
+def test_it_says_the_character_set_and_method_of_a_calendar() -> None:
+    entry = Attachment(
+        filename="deadline.ics", content=b"BEGIN", media_type="text/calendar",
+        parameters="charset=utf-8; method=PUBLISH",
+    )  # fmt: skip
+    (part,) = parsed(compose(WORDS, envelope(), (entry,))).iter_attachments()
+    assert part.get_content_type() == "text/calendar"
+    assert (part.get_param("method"), part.get_content_charset()) == ("PUBLISH", "utf-8")
+    assert part.get_filename() == part.get_param("name") == "deadline.ics"
 
 
 def test_it_calls_an_attachment_of_no_sound_type_a_stream_of_bytes() -> None:

@@ -1,0 +1,64 @@
+"""By which words a mail can be answered, and the numbers by which an answer names one of several matters."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from enum import StrEnum
+
+from domain.statuses import TABLE, Act, ObligationKind, State
+
+
+class Answer(StrEnum):
+    """The first word of an answer; its value is what is written (domain/inbound.py reads it)."""
+
+    RECEIPT = "签收"
+    REPORT = "报送"
+    EXTENSION_REQUEST = "延期"
+    CONTEST = "异议"
+    RETURNED_PAPER = "退文"
+    ACKNOWLEDGEMENT = "知悉"
+
+    @property
+    def act(self) -> Act:
+        """What is done by it."""
+        return _ACTS[self]
+
+
+_ACTS = {
+    Answer.RECEIPT: Act.RECEIVE,
+    Answer.REPORT: Act.SUBMIT,
+    Answer.EXTENSION_REQUEST: Act.ASK_EXTENSION,
+    Answer.CONTEST: Act.CONTEST,
+    Answer.RETURNED_PAPER: Act.RETURN_PAPER,
+    Answer.ACKNOWLEDGEMENT: Act.ACKNOWLEDGE,
+}
+_NUMBER = re.compile(r"事项\s*(?:编号)?\s*[:：]?\s*(\d{1,18})(?!\d)")
+
+
+def answers_to(
+    kind: ObligationKind, state: State, *, due_at: datetime | None, contest_until: datetime | None, now: datetime
+) -> tuple[Answer, ...]:
+    """Return the words that would be taken now, in the order in which they are offered; instants are aware.
+
+    An extension is asked for before the deadline, a contest until `contest_until` (docs/rules.md, Deadlines 11, 12).
+    A whole paper is sent back where its receipt is what is owed.
+    """
+    allowed = [answer for answer in Answer if (kind, state, answer.act) in TABLE]
+    if kind is not ObligationKind.RECEIPT:
+        allowed = [answer for answer in allowed if answer is not Answer.RETURNED_PAPER]
+    if due_at is not None and now >= due_at:
+        allowed = [answer for answer in allowed if answer is not Answer.EXTENSION_REQUEST]
+    if contest_until is None or now >= contest_until:
+        allowed = [answer for answer in allowed if answer is not Answer.CONTEST]
+    return tuple(allowed)
+
+
+def matter_number(obligation_id: int) -> str:
+    """The number by which an answer names one of several matters: `事项12`."""
+    return f"事项{obligation_id}"
+
+
+def matter_numbers(text: str) -> tuple[int, ...]:
+    """The obligations that a text names by `事项12` or `事项编号：12`, in their order, each once."""
+    return tuple(dict.fromkeys(int(number) for number in _NUMBER.findall(text)))

@@ -1,0 +1,79 @@
+"""By which words a mail can be answered, and the numbers of several matters."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.answering import Answer, answers_to, matter_number, matter_numbers
+from domain.statuses import TABLE, Hold, ObligationKind, State, Status
+
+NOW = datetime(2020, 4, 3, 1, tzinfo=UTC)
+LATER, BEFORE = NOW + timedelta(days=3), NOW - timedelta(days=3)
+
+
+def words(
+    kind: ObligationKind, status: Status = Status.PENDING, hold: Hold = Hold.NONE, *, due_at: datetime | None = LATER,
+    contest_until: datetime | None = BEFORE,
+) -> str:  # fmt: skip
+    state = State(status, hold)
+    return " ".join(answers_to(kind, state, due_at=due_at, contest_until=contest_until, now=NOW))
+
+
+@pytest.mark.parametrize(
+    ("kind", "offered"),
+    [
+        (ObligationKind.RECEIPT, "签收 退文"),
+        (ObligationKind.REPORT, "报送 延期 知悉"),
+        (ObligationKind.COMPLETE, "报送 延期 知悉"),
+        (ObligationKind.FORWARD, "延期 知悉"),
+        (ObligationKind.RESPOND, ""),
+        (ObligationKind.PASS_ON, ""),
+        (ObligationKind.FOLLOW_UP, ""),
+        (ObligationKind.DECIDE, ""),
+    ],
+)
+def test_it_offers_only_what_fits_what_is_owed(kind: ObligationKind, offered: str) -> None:
+    assert words(kind) == offered
+
+
+def test_it_offers_no_extension_once_the_day_is_past_and_one_for_what_has_no_date() -> None:
+    assert words(ObligationKind.REPORT, due_at=NOW) == "报送 知悉"
+    assert words(ObligationKind.REPORT, due_at=None) == "报送 延期 知悉"
+
+
+def test_it_offers_a_contest_only_for_as_long_as_it_would_be_taken() -> None:
+    assert words(ObligationKind.REPORT, contest_until=LATER) == "报送 延期 异议 知悉"
+    for until in (None, NOW, BEFORE):
+        assert "异议" not in words(ObligationKind.REPORT, contest_until=until)
+
+
+@pytest.mark.parametrize("status", [status for status in Status if status.is_final or status is Status.SUBMITTED])
+def test_it_offers_nothing_where_nothing_is_open(status: Status) -> None:
+    for kind in ObligationKind:
+        assert words(kind, status) == ""
+
+
+def test_it_offers_to_hand_in_what_is_suspended_but_no_more_time_for_it() -> None:
+    assert words(ObligationKind.REPORT, hold=Hold.SUSPENSION, contest_until=LATER) == "报送"
+
+
+def test_it_never_offers_what_the_table_of_acts_refuses() -> None:
+    for kind in ObligationKind:
+        for status in Status:
+            for hold in Hold:
+                state = State(status, hold)
+                for answer in answers_to(kind, state, due_at=LATER, contest_until=LATER, now=NOW):
+                    assert (kind, state, answer.act) in TABLE
+
+
+def test_it_reads_back_the_numbers_it_gives() -> None:
+    assert matter_number(12) == "事项12"
+    assert matter_numbers(f"报送 {matter_number(12)}") == (12,)
+    assert matter_numbers("签收 事项编号：7，另 事项 8、事项8、事项编号 9") == (7, 8, 9)
+
+
+@pytest.mark.parametrize("text", ["", "报送", "事项", "12", "8个事项", "事项" + "9" * 40])
+def test_it_reads_no_number_where_none_is_named(text: str) -> None:
+    assert matter_numbers(text) == ()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
-from domain.answering import Answer, answers_to, matter_number
+from domain.answer_words import Answer, answers_to, matter_number
 from domain.calendar import WorkCalendar
 from domain.deadlines import workday_term
 from domain.matters import Matter
@@ -17,9 +17,9 @@ from notifications.messages import Item
 _FORMS = {
     Answer.RECEIPT: "“签收”",
     Answer.REPORT: "“报送”，下面写正文，或附上文件",
-    Answer.EXTENSION_REQUEST: "“延期”，写明新的日期（如“延期 ×年×月×日”）和理由",
+    Answer.EXTENSION_REQUEST: "“延期”，写明新的日期（×年×月×日）、目前进展和理由",
     Answer.CONTEST: "“异议”，写明理由",
-    Answer.RETURNED_PAPER: "“退文”，写明理由",
+    Answer.RETURNED_PAPER: "“退文”，写明原因（发错单位、无法辨读或文件有误）和说明",
     Answer.ACKNOWLEDGEMENT: "“知悉”，表示已看到，暂缓重复提醒",
 }
 

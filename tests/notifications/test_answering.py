@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.answering import matter_numbers
+from domain.answer_words import matter_numbers
 from domain.matters import Matter
 from domain.statuses import ObligationKind, Status
 from notifications.messages import Letter
@@ -30,7 +30,10 @@ def letter(*matters: Matter, contest_workdays: int | None = 2, now: datetime = N
 
 def test_it_says_in_one_line_how_a_receipt_is_confirmed_by_answering() -> None:
     rendered = render(letter(RECEIPT))
-    line = "如何答复：可直接回复本邮件办理，正文第一行写：“签收”；或“退文”，写明理由。"
+    line = (
+        "如何答复：可直接回复本邮件办理，正文第一行写："
+        "“签收”；或“退文”，写明原因（发错单位、无法辨读或文件有误）和说明。"
+    )
     assert line in rendered.text
     assert line in visible(rendered.html)
 
@@ -38,7 +41,7 @@ def test_it_says_in_one_line_how_a_receipt_is_confirmed_by_answering() -> None:
 def test_it_says_how_a_report_is_handed_in_or_more_time_asked_for() -> None:
     assert letter(OWN).answer_text == (
         "可直接回复本邮件办理，正文第一行写：“报送”，下面写正文，或附上文件；"
-        "或“延期”，写明新的日期（如“延期 ×年×月×日”）和理由；或“知悉”，表示已看到，暂缓重复提醒。"
+        "或“延期”，写明新的日期（×年×月×日）、目前进展和理由；或“知悉”，表示已看到，暂缓重复提醒。"
     )
     assert "“异议”" in letter(replace(OWN, made_at=NOW - timedelta(hours=3))).answer_text
     assert "“延期”" not in letter(OWN, now=NOW + timedelta(days=30)).answer_text

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.answering import Answer, answers_to, matter_number, matter_numbers
+from domain.answer_words import answers_to, matter_number, matter_numbers
 from domain.statuses import TABLE, Hold, ObligationKind, State, Status
 
 NOW = datetime(2020, 4, 3, 1, tzinfo=UTC)

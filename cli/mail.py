@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from cli.answers import AsOfOption, answer, installation_ready, instant, now, say, user
+from cli.answers import AsOfOption, JsonOption, answer, installation_ready, instant, now, say, user
 from domain.errors import Refused
 
-app = typer.Typer(no_args_is_help=True, help="邮件：测试、投递、演练模式。")
+app = typer.Typer(no_args_is_help=True, help="邮件：检查、测试、投递、演练模式。")
 
 
 @app.command()
@@ -25,6 +25,22 @@ def test(address: Annotated[str, typer.Argument(metavar="地址", help="收件�
         message = f"“{address}”不是邮件地址，应形如 name@example.org。"
         raise Refused(message)
     say(f"测试邮件已被服务器接收：{send_test.fn(address, now=now())}")
+
+
+@app.command()
+def check(as_json: JsonOption = False) -> None:
+    """检查邮件设置：登录发信、收信服务器，打开收信文件夹；不发也不取邮件，有不对之处时退出码为 1。
+
+    例：duban mail check
+    """
+    from tasks.checking_mail import check_mail
+
+    findings = check_mail.fn()
+    is_right = all(finding.ok for finding in findings)
+    words = "\n".join(f"{'正常' if finding.ok else '不对'}  {finding.text}" for finding in findings)
+    answer({"ok": is_right, "findings": findings}, as_json=as_json, words=words)
+    if not is_right:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -6,6 +6,7 @@ import base64
 import re
 import socket
 import socketserver
+import ssl
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from types import TracebackType
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from imap_tools.imap_utf7 import utf7_decode
 from pydantic import SecretStr
@@ -68,6 +69,8 @@ class ScriptedImap:
         wants_id: bool = False,
         tells_sizes: bool = True,
         noise: str = "",
+        tls: ssl.SSLContext | None = None,
+        starttls: ssl.SSLContext | None = None,
     ) -> None:
         steps = {
             name: [step] if isinstance(step, str | Do) or step is None else list(step)
@@ -76,6 +79,7 @@ class ScriptedImap:
         self.script: defaultdict[str, list[Step]] = defaultdict(list, steps)
         self.can, self.keeps, self.namespace, self.delimiter = can, keeps, namespace, delimiter
         self.wants_id, self.tells_sizes, self.noise = wants_id, tells_sizes, noise
+        self.tls, self.starttls = tls, starttls
         self.uidvalidity = 7
         self.folders: dict[str, list[Message]] = {"INBOX": []}
         self.subscribed: set[str] = set()
@@ -151,9 +155,18 @@ class ScriptedImap:
             def handle(self) -> None:
                 world.connections += 1
                 with suppress(OSError, _Dropped):
-                    _Talk(world, self.rfile.readline, self.wfile.write).run()
+                    if world.tls:
+                        self.encrypt(world.tls)
+                    _Talk(world, self).run()
                 with suppress(OSError):
                     self.connection.shutdown(socket.SHUT_RDWR)
+                self.connection.close()
+
+            def encrypt(self, context: ssl.SSLContext) -> None:
+                self.rfile.close()
+                self.connection = context.wrap_socket(self.connection, server_side=True)
+                self.rfile = self.connection.makefile("rb")
+                self.wfile = self.connection.makefile("wb", buffering=0)
 
         return Handler
 
@@ -161,8 +174,8 @@ class ScriptedImap:
 class _Talk:
     """One connection."""
 
-    def __init__(self, world: ScriptedImap, read: Callable[[], bytes], write: Callable[[bytes], object]) -> None:
-        self._world, self._read, self._write = world, read, write
+    def __init__(self, world: ScriptedImap, line: Any) -> None:
+        self._world, self._line = world, line
         self._folder = "INBOX"
         self._said_who = False
 
@@ -170,7 +183,7 @@ class _Talk:
         greeting = self._next("GREETING")
         self._meet(greeting)
         self._say(greeting if isinstance(greeting, str) else "* OK scripted")
-        while line := self._read():
+        while line := self._line.rfile.readline():
             tag, _, rest = line.decode().strip().partition(" ")
             name, _, arguments = rest.partition(" ")
             if name.upper() == "UID":
@@ -180,6 +193,8 @@ class _Talk:
             self._one(tag, name, arguments)
             if name == "LOGOUT":
                 return
+            if name == "STARTTLS" and self._world.starttls:
+                self._line.encrypt(self._world.starttls)
 
     def _one(self, tag: str, name: str, arguments: str) -> None:
         step = self._next(name)
@@ -192,12 +207,12 @@ class _Talk:
             raise _Dropped
         if step is Do.HALF:
             whole = b"".join(each + b"\r\n" for each in answer)
-            self._write(whole[: len(whole) // 2])
+            self._line.wfile.write(whole[: len(whole) // 2])
             raise _Dropped
         if self._world.noise:
             self._say(self._world.noise)
         for each in answer[:-1]:
-            self._write(each + b"\r\n")
+            self._line.wfile.write(each + b"\r\n")
         self._say(f"{tag} {answer[-1].decode()}")
 
     def _next(self, name: str) -> Step:
@@ -212,7 +227,7 @@ class _Talk:
             raise _Dropped
 
     def _say(self, line: str) -> None:
-        self._write(line.encode() + b"\r\n")
+        self._line.wfile.write(line.encode() + b"\r\n")
 
     def _answer(self, name: str, arguments: str) -> list[bytes]:
         """The untagged lines, and last the tagged one without its tag."""
@@ -222,12 +237,15 @@ class _Talk:
     def _on_capability(self, _: str) -> list[bytes]:
         return [f"* CAPABILITY IMAP4rev1 {self._world.can}".encode(), b"OK done"]
 
+    def _on_starttls(self, _: str) -> list[bytes]:
+        return [b"OK go ahead" if self._world.starttls else b"NO none"]
+
     def _on_login(self, arguments: str) -> list[bytes]:
         return [b"OK in" if arguments == f'"duban" "{PASSWORD}"' else f"NO [AUTHENTICATIONFAILED] {arguments}".encode()]
 
     def _on_authenticate(self, _: str) -> list[bytes]:
         self._say("+")
-        given = base64.b64decode(self._read())
+        given = base64.b64decode(self._line.rfile.readline())
         return [b"OK in" if given == f"\0duban\0{PASSWORD}".encode() else b"NO wrong"]
 
     def _on_id(self, arguments: str) -> list[bytes]:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
+from dataclasses import replace
+from typing import Literal
 
 import pytest
 
 from config.settings import settings
-from notifications.mailbox import Mailbox, MailboxTrouble, Unreadable, mailbox_of_settings
-from tests.imap import PASSWORD, Postbox, letter
+from notifications.mailbox import FILED, Mailbox, MailboxTrouble, Unreadable, mailbox_of_settings
+from tests.imap import DOVECOT, PASSWORD, Postbox, dovecot, letter, new_name
 
+_PREFIXED = """
+namespace inbox {
+  separator = .
+  prefix = INBOX.
+}
+"""
 DONE, QUEUE = "督办/已处理", "督办/待人工处理"
 
 
@@ -141,6 +150,58 @@ def test_it_says_which_folder_cannot_be_opened(imap_server: Postbox) -> None:
 
 def test_it_keeps_the_password_out_of_what_is_printed(imap_server: Postbox) -> None:
     assert PASSWORD not in repr(imap_server.server())
+
+
+@pytest.mark.skipif(not DOVECOT.exists(), reason="Dovecot is not installed")
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_it_speaks_tls_with_a_real_server(security: Literal["tls", "starttls"], dovecot_server: Postbox) -> None:
+    box = replace(dovecot_server, username=new_name())
+    box.put(letter(size=500_000))
+    known = ssl.create_default_context(cafile=str(box.certificate))
+    with Mailbox(box.server(security=security), tls_context=known) as mailbox:
+        assert mailbox.fetch(mailbox.waiting(1)[0].uid) == letter(size=500_000)
+        later = threading.Timer(0.3, lambda: box.put(letter(2)))
+        later.start()
+        assert mailbox.wait(10) is True
+        later.join()
+
+
+@pytest.mark.skipif(not DOVECOT.exists(), reason="Dovecot is not installed")
+def test_it_files_below_a_prefix_where_a_real_server_has_one() -> None:
+    with dovecot(_PREFIXED) as box:
+        box.put(letter())
+        with Mailbox(box.server()) as mailbox:
+            mailbox.file(mailbox.waiting(1)[0].uid, DONE)
+            assert mailbox.waiting(1) == []
+        assert box.held("INBOX.督办.已处理") == [letter()]
+
+
+@pytest.mark.skipif(not DOVECOT.exists(), reason="Dovecot is not installed")
+def test_it_copies_and_flags_on_a_real_server_without_move() -> None:
+    with dovecot("imap_capability = IMAP4rev1 ID IDLE NAMESPACE UIDPLUS\n") as box:
+        box.put(letter(1), letter(2))
+        with Mailbox(box.server()) as mailbox:
+            assert not mailbox.can_move
+            assert mailbox.keeps_keywords
+            for each in mailbox.waiting(10):
+                mailbox.file(each.uid, DONE)
+            assert mailbox.waiting(10) == []
+            assert mailbox.wait(0.2) is False
+        with Mailbox(box.server()) as mailbox:
+            assert mailbox.waiting(10) == []
+            mailbox.file(1, DONE)
+        assert box.held() == box.held(DONE) == [letter(1), letter(2)]
+        assert box.flags() == [{"\\Seen", FILED}] * 2
+
+
+def test_it_works_through_hundreds_of_messages(imap_server: Postbox) -> None:
+    imap_server.put(*(letter(number) for number in range(450)))
+    with Mailbox(imap_server.server()) as mailbox:
+        found = mailbox.waiting(1000)
+        assert len(found) == 450
+        for each in found[:5]:
+            mailbox.file(each.uid, DONE)
+        assert [each.uid for each in mailbox.waiting(1000)] == [each.uid for each in found[5:]]
 
 
 def test_it_is_none_where_no_server_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
+from pathlib import Path
+from typing import Literal
 
 import pytest
 from pydantic import SecretStr
 
 from notifications.mailbox import FILED, Found, ImapServer, Mailbox, MailboxTrouble, Unreadable
-from tests.imap import letter
+from tests.imap import letter, new_certificate
 from tests.scripted_imap import Do, ScriptedImap, Step
 
 DONE, QUEUE = "督办/已处理", "督办/待人工处理"
@@ -19,8 +22,8 @@ COREMAIL = {"can": "ID UIDPLUS", "keeps": "\\Seen \\Answered \\Flagged \\Deleted
 COPYING = [{"can": "IDLE ID"}, COREMAIL]
 
 
-def trouble_of(server: ImapServer) -> MailboxTrouble:
-    with pytest.raises(MailboxTrouble) as caught, Mailbox(server):
+def trouble_of(server: ImapServer, trusted: ssl.SSLContext | None = None) -> MailboxTrouble:
+    with pytest.raises(MailboxTrouble) as caught, Mailbox(server, tls_context=trusted):
         pass
     return caught.value
 
@@ -123,6 +126,38 @@ def test_it_says_that_a_server_offers_no_encryption() -> None:
     for trouble in (starttls, tls):
         assert trouble.kind == "unreachable"
     assert "STARTTLS" in str(starttls)
+    assert imap.count("LOGIN") == 0
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return new_certificate(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_it_logs_in_only_where_it_trusts_the_certificate(
+    security: Literal["tls", "starttls"], certificate: Path
+) -> None:
+    offered = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    offered.load_cert_chain(certificate)
+    known = ssl.create_default_context(cafile=str(certificate))
+    with ScriptedImap(can="STARTTLS LOGINDISABLED AUTH=PLAIN MOVE", **{security: offered}) as imap:  # type: ignore[arg-type]
+        imap.put(letter(size=300_000))
+        unknown = trouble_of(imap.server(security=security))
+        wrong_name = trouble_of(imap.server(security=security, host="localhost"), known)
+        assert imap.count("LOGIN") + imap.count("AUTHENTICATE") == 0
+        with Mailbox(imap.server(security=security), tls_context=known) as mailbox:
+            assert mailbox.fetch(mailbox.waiting(1)[0].uid) == letter(size=300_000)
+    for trouble in (unknown, wrong_name):
+        assert trouble.kind == "unreachable"
+        assert "证书" in str(trouble)
+
+
+def test_it_believes_nothing_that_came_in_clear_behind_starttls() -> None:
+    """A command slipped in before the encryption would be taken for the server's own word."""
+    with ScriptedImap({"STARTTLS": "OK go\r\n* CAPABILITY IMAP4rev1 MOVE"}, can="STARTTLS") as imap:
+        trouble = trouble_of(imap.server(security="starttls"))
+    assert trouble.kind == "unreachable"
     assert imap.count("LOGIN") == 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -79,6 +79,23 @@ class Transaction:
     def record(self, act: str, subject: str, payload: Mapping[str, Any] | None = None) -> None:
         """Note one change; it is appended to the trail just before the commit."""
         self.changes.append(Change(act, subject, payload or {}, self.actors.get(subject)))
+
+    @contextmanager
+    def attempt(self, actor: Actor) -> Iterator[None]:
+        """Let `actor` do something that may be refused: an exception takes back all of it, and nothing before it."""
+        before, kept = self.actor, len(self.changes)
+        self.actor = actor
+        try:
+            with self.session.begin_nested():
+                yield
+                self.session.flush()
+            self.changes[kept:] = [replace(each, actor=each.actor or actor) for each in self.changes[kept:]]
+        except BaseException:
+            del self.changes[kept:]
+            self.session.expire_all()
+            raise
+        finally:
+            self.actor = before
 
 
 @contextmanager

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePosixPath
 
 from domain.flaws import Flaw
 from domain.inbound import InboundKind
@@ -17,11 +15,6 @@ from domain.urgent import Severity
 
 #: So many answers a day does one address get: two programs that answer each other come to rest.
 ANSWERS_A_DAY = 5
-#: What an office sends as a report or beside it; whatever else comes along is not kept apart from its mail.
-_TAKEN_ENDINGS = frozenset(
-    "doc docx wps wpt rtf odt xls xlsx et csv ods ppt pptx dps odp pdf ofd txt md "
-    "jpg jpeg png gif bmp tif tiff webp heic zip rar 7z eml msg ics p7s".split()
-)  # fmt: skip
 _TOKEN = re.compile(r"(?P<notice>[0-9]{1,12})\.[0-9a-f]{24}")
 #: What neither a database nor a line of text can hold; in a text lines stay lines.
 _BROKEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -87,7 +80,11 @@ def missing_words(order: Order) -> str:
     """Return what a mail would have to say to be taken as this act, and does not; '' where nothing is missing."""
     missing = []
     if order.kind is InboundKind.EXTENSION_REQUEST:
-        wanted = (("希望延至的日期", order.wanted), ("目前进展", order.progress.strip()), ("理由", order.reason.strip()))
+        wanted = (
+            ("希望延至的日期", order.wanted),
+            ("目前进展", order.progress.strip()),
+            ("理由", order.reason.strip()),
+        )
         missing = [name for name, value in wanted if not value]
     elif order.kind is InboundKind.CONTEST:
         missing = [] if order.reason.strip() else ["理由"]
@@ -148,16 +145,6 @@ def numbers_in(text: str) -> list[str]:
     return list(dict.fromkeys(printed_number(each) for each in NUMBER.finditer(text)))
 
 
-def refusal_of_file(filename: str, size: int, limit: int) -> str:
-    """Return why a file that came along is not kept apart, in Chinese; '' where it is. `limit` in bytes."""
-    ending = PurePosixPath(filename.strip().lower()).suffix.lstrip(".")
-    if ending not in _TAKEN_ENDINGS:
-        return f"不收“.{ending}”类文件" if ending else "文件名没有后缀，无法判断种类"
-    if size > limit:
-        return f"超过 {limit // 1_000_000} MB"
-    return ""
-
-
 def one_line(text: str, length: int = 300) -> str:
     """Return a text from outside as one line that every database and every page can hold, cut at `length`."""
     line = _NOT_IN_A_LINE.sub(" ", _BROKEN.sub(" ", text)).strip()
@@ -167,10 +154,3 @@ def one_line(text: str, length: int = 300) -> str:
 def plain_text(text: str) -> str:
     """Return a text from outside as every database can hold it, its lines kept."""
     return _BROKEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-
-
-def listed(names: Iterable[str], limit: int = 5) -> str:
-    """Return some of these names in one line, and how many more there are."""
-    found = list(names)
-    more = f"等 {len(found)} 项" if len(found) > limit else ""
-    return "、".join(found[:limit]) + more

@@ -11,13 +11,12 @@ from sqlmodel import Session, col
 
 from domain.answering import Order, concerns, is_open_for, notice_of, numbers_in, sender_of, token_of
 from domain.documents import RequirementKind
-from domain.inbound import InboundKind
 from domain.offices import Contact, Office
 from models.acting import state_of
 from models.circular import Circular, Requirement
 from models.circulars import same_number
 from models.installation import Installation
-from models.lookup import REVIEWED, need_receipt
+from models.lookup import REVIEWED
 from models.notice import Delivery, Firing, FiringRecipient
 from models.obligation import Obligation, ObligationSource, UrgentCase
 
@@ -203,13 +202,3 @@ def _id(here: Installation, answer: Answered) -> int:
 def case_answered(session: Session, answer: Answered) -> UrgentCase | None:
     """Return the urgent case that the notice told of; None for none, or several."""
     return session.get(UrgentCase, answer.cases[0]) if len(answer.cases) == 1 else None
-
-
-def receipt_of(session: Session, here: Installation, circular: Circular, office: Office) -> Obligation:
-    """Return an office's receipt of a circular; raises Refused where it was not forwarded to it."""
-    return need_receipt(session, circular, office, here)
-
-
-def is_about_a_case(kind: InboundKind) -> bool:
-    """Tell whether a mail of this kind, answering an urgent report, does something in its case."""
-    return kind in (InboundKind.URGENT_REPORT, InboundKind.REPORT, InboundKind.RECEIPT, InboundKind.ACKNOWLEDGEMENT)

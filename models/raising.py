@@ -1,4 +1,4 @@
-"""An urgent report is raised: its case opened, the superior told at once; by whatever door it comes."""
+"""An urgent report is raised and followed up: its case, whom it is told to at once; by whatever door it comes."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from domain.errors import Refused
 from domain.masking import without_contacts
 from domain.offices import Office
 from domain.urgent import Severity, UrgentReportKind
-from models.follow_ups import owe_follow_ups
+from models.follow_ups import end_follow_ups, fulfil_follow_ups, lock_periods, owe_follow_ups
 from models.installation import Installation
 from models.obligation import UrgentCase, UrgentReport
 from models.session import Transaction
 from models.statements import insert_new
-from models.urgent import copy_to_level_above, level_above, levels_of, open_level
+from models.urgent import copy_to_level_above, level_above, levels_of, open_level, tell_levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,3 +111,34 @@ def add_report(work: Transaction, case: UrgentCase, kind: UrgentReportKind, text
     digest = hashlib.sha256(text.encode()).hexdigest()
     work.record("urgent.reported", f"case:{case.id}", {"seq": seq, "kind": kind, "text_sha256": digest})
     return seq
+
+
+def follow_up_case(work: Transaction, here: Installation, case: UrgentCase, text: str, *, final: bool) -> str:
+    """Add a follow-up or the final report to an open case, and tell every level that has it; return one sentence.
+
+    A follow-up fulfils those that are overdue, else the one due next; the final report ends them all and closes the
+    case. Raises Refused: an empty text, a case that is closed.
+    """
+    if not text.strip():
+        message = "续报内容不能为空。"
+        raise Refused(message)
+    need_open(work, case)
+    kind = UrgentReportKind.FINAL if final else UrgentReportKind.FOLLOW_UP
+    seq = add_report(work, case, kind, text)
+    if final:
+        end_follow_ups(work, case)
+        case.closed_at = work.now
+        work.record("urgent.closed", f"case:{case.id}", {"seq": seq})
+    else:
+        fulfil_follow_ups(work, case)
+    notice = "urgent_final" if final else "urgent_follow_up"
+    told = tell_levels(work, here, case, notice, seq, detail={"seq": str(seq)})
+    return f"已收到第 {seq} 次报告（{kind.label}），已告知 {told} 个单位。"
+
+
+def need_open(work: Transaction, case: UrgentCase) -> None:
+    """Refuse a case that is closed; lock its periods against another act on it."""
+    lock_periods(work, case)
+    if case.closed_at is not None:
+        message = f"紧急信息 {case.id} 已于{format_instant(case.closed_at)}终报，不能再续报或调整级别。"
+        raise Refused(message)

@@ -13,16 +13,15 @@ from domain.masking import without_contacts
 from domain.offices import Office
 from domain.statuses import Act, ObligationKind
 from domain.trail import Actor
-from domain.urgent import Severity, UrgentReportKind
+from domain.urgent import Severity
 from models.acting import move
-from models.follow_ups import end_follow_ups, fulfil_follow_ups, lock_periods
 from models.installation import Installation, installation
 from models.lookup import need_office
 from models.obligation import Obligation, UrgentCase
-from models.raising import Alert, add_report, check_alert, raise_case, superior_told
+from models.raising import Alert, check_alert, follow_up_case, need_open, raise_case, superior_told
 from models.regrading import regrade_case
 from models.session import Transaction, transaction
-from models.urgent import level_above, levels_of, need_case, open_level, tell_levels
+from models.urgent import level_above, levels_of, need_case, open_level
 
 
 @dataclass(frozen=True)
@@ -88,22 +87,8 @@ def follow_up(case_id: int, text: str, *, actor: Actor, now: datetime, final: bo
     A follow-up fulfils those that are overdue, else the one due next; the final report ends them all and closes the
     case. What the levels owe (respond, pass on) stays owed: nobody may have seen it yet. Raises Refused.
     """
-    if not text.strip():
-        message = "续报内容不能为空。"
-        raise Refused(message)
-    kind = UrgentReportKind.FINAL if final else UrgentReportKind.FOLLOW_UP
     with transaction(actor, now) as work:
-        here, case = installation(work.session), _need_open(work, case_id)
-        seq = add_report(work, case, kind, text)
-        if final:
-            end_follow_ups(work, case)
-            case.closed_at = now
-            work.record("urgent.closed", f"case:{case.id}", {"seq": seq})
-        else:
-            fulfil_follow_ups(work, case)
-        notice = "urgent_final" if final else "urgent_follow_up"
-        told = tell_levels(work, here, case, notice, seq, detail={"seq": str(seq)})
-        return f"已收到第 {seq} 次报告（{kind.label}），已告知 {told} 个单位。"
+        return follow_up_case(work, installation(work.session), need_case(work, case_id), text, final=final)
 
 
 @task(name="调整紧急信息级别")
@@ -132,10 +117,7 @@ def regrade(case_id: int, severity: Severity, reason: str, *, actor: Actor, now:
 
 def _need_open(work: Transaction, case_id: int) -> UrgentCase:
     case = need_case(work, case_id)
-    lock_periods(work, case)
-    if case.closed_at is not None:
-        message = f"紧急信息 {case_id} 已于{format_instant(case.closed_at)}终报，不能再续报或调整级别。"
-        raise Refused(message)
+    need_open(work, case)
     return case
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from domain.flaws import Flaw
 from domain.inbound import InboundKind
-from domain.offices import Contact, Role, Roster
+from domain.offices import Contact, Office, Role, Roster
 from domain.reading.head import NUMBER, printed_number
 from domain.statuses import TABLE, Act, ObligationKind, State
 from domain.urgent import Severity
@@ -16,6 +16,7 @@ from domain.urgent import Severity
 #: So many answers a day does one address get: two programs that answer each other come to rest.
 ANSWERS_A_DAY = 5
 _TOKEN = re.compile(r"(?P<notice>[0-9]{1,12})\.[0-9a-f]{24}")
+_REPLY = re.compile(r"\s*(?:回复|答复|回覆|转发|Re|Fw|Fwd|AW)\s*(?:\[\d+\])?\s*[：:]", re.IGNORECASE)
 #: What neither a database nor a line of text can hold; in a text lines stay lines.
 _BROKEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _NOT_IN_A_LINE = re.compile(r"[\s\u2028-\u202e\u2066-\u2069\u200e\u200f]+")
@@ -34,8 +35,8 @@ class Order:
     ordinal: int | None = None
     #: its due day or month, as 2020-04-05 or 2020-04
     period: str | None = None
-    #: the document number that is named
-    document: str = ""
+    #: the numbers (编号) that are named
+    references: tuple[str, ...] = ()
     #: the deadline that is asked for, aware
     wanted: datetime | None = None
     progress: str = ""
@@ -130,6 +131,11 @@ def sender_of(roster: Roster, code: str, address: str, at: datetime) -> Contact 
     return next((each for each in (*office.contacts, *acting) if same and each.address.casefold() == same), None)
 
 
+def name_of(office: Office, contact: Contact) -> str:
+    """Return who wrote, as the trail names the person: without the address."""
+    return contact.officer or f"{office.name}{contact.role.label}"
+
+
 def offices_of(roster: Roster, address: str) -> list[str]:
     """Return the codes of the offices inside whose contact this address is."""
     same = address.strip().casefold()
@@ -138,6 +144,11 @@ def offices_of(roster: Roster, address: str) -> list[str]:
         if office.active and office.code in roster.inside
         and any(same and each.address.casefold() == same for each in office.contacts)
     ]  # fmt: skip
+
+
+def is_reply(subject: str) -> bool:
+    """Tell whether a subject is that of an answer or of something passed on."""
+    return _REPLY.match(subject) is not None
 
 
 def numbers_in(text: str) -> list[str]:

@@ -11,6 +11,8 @@ DELIVERY = "deliver_notices"
 #: A delivery of what is urgent alone, right after an act: no sign that the minute's delivery is alive.
 DELIVERY_URGENT = "deliver_urgent"
 DELIVERIES = (DELIVERY, DELIVERY_URGENT)
+#: A visit to the mailbox that takes answers.
+COLLECTION = "collect_mail"
 
 
 class AuditEntry(SQLModel, table=True):

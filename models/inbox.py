@@ -15,7 +15,7 @@ from domain.answering import ANSWERS_A_DAY
 from domain.calendar import at_local, local_day
 from domain.errors import Refused
 from domain.inbound import InboundKind
-from domain.offices import Audience, Contact, Office, Recipient, Role
+from domain.offices import Audience, Contact, Office, Recipient
 from domain.trail import SYSTEM
 from models.acting import fire, firing_row, sound
 from models.circulars import store_document
@@ -171,9 +171,3 @@ def alarm_operators(
     return sound(
         work, here.view, operators, "alarm", cause, detail, why="您负责督办系统值守。", urgency_tag=urgency_tag
     )
-
-
-def name_of(office: Office, contact: Contact) -> str:
-    """Return who wrote, as the trail names the person: without the address."""
-    role = Role(contact.role).label
-    return contact.officer or f"{office.name}{role}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,9 @@ from models.installation import Installation
 from models.lookup import REVIEWED
 from models.notice import Delivery, Firing, FiringRecipient
 from models.obligation import Obligation, ObligationSource, UrgentCase
+
+#: 签收-12, 报送-12-1 and 12 name the obligation 12
+_NUMBER = re.compile(r"\d{1,12}")
 
 
 class Unclear(Exception):
@@ -121,9 +125,9 @@ def meant(session: Session, here: Installation, answer: Answered, order: Order, 
 def _narrowed(session: Session, answer: Answered, order: Order, subject: str) -> list[int]:
     """Return the circulars of the notice, or those of them that the mail names.
 
-    Raises Unclear where it names in its subject, or as what it is about, a known one that the notice did not tell of.
+    Raises Unclear where its subject names a known one that the notice did not tell of.
     """
-    about = circulars_named(session, f"{subject}\n{order.document}")
+    about = circulars_named(session, subject)
     others = [each for each in about if each.id not in answer.circulars]
     if others:
         message = f"来信写明的是“{others[0].number}”，所答复的通知不涉及该文"
@@ -161,7 +165,7 @@ def _owed_under(session: Session, circulars: Sequence[int], office_id: int, orde
 
 
 def _named(session: Session, owed: Sequence[Obligation], order: Order) -> set[int | None]:
-    """Return those that agree with the requirement and the period that the mail names; all where it names none."""
+    """Return those that agree with the requirement or the number that the mail names; all where it names none."""
     found = {each.id for each in owed}
     if order.ordinal is not None:
         asked = {each.requirement_id for each in owed}
@@ -170,10 +174,8 @@ def _named(session: Session, owed: Sequence[Obligation], order: Order) -> set[in
         )
         wanted = set(session.scalars(statement))
         found = {each.id for each in owed if each.requirement_id in wanted}
-    if order.period:
-        month = order.period[:7]
-        found &= {each.id for each in owed if each.period == order.period or each.period.startswith(month)}
-    return found
+    numbers = {int(number) for each in order.references for number in _NUMBER.findall(each)[:1]}
+    return found & numbers or found
 
 
 def _is_open(order: Order, owed: Obligation) -> bool:

@@ -29,7 +29,7 @@ UNSENDABLE = "unsendable"
 #: After an uncertain end: one retry with the same Message-ID.
 RETRY_UNCERTAIN = timedelta(minutes=5)
 #: Notices about trouble with mail make no further ones.
-NO_ECHO = ("undeliverable", "alarm", "audit_head", "test")
+NO_ECHO = ("undeliverable", "alarm", "audit_head", "test", "inbound_answer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,8 @@ class NoticeKind(StrEnum):
     DECISION_WANTED = "decision_wanted"
     #: to the operators: the day has come to see whether what was closed still holds
     LOOK_BACK_DUE = "look_back_due"
+    #: to who wrote to us: what became of the mail
+    INBOUND_ANSWER = "inbound_answer"
     UNDELIVERABLE = "undeliverable"
     #: to the operators
     ALARM = "alarm"
@@ -138,6 +140,7 @@ _KINDS = {
     NoticeKind.WAIVED: _Traits("免办通知", merges=False, tone=Tone.GREY),
     NoticeKind.WITHDRAWN: _Traits("撤回通知", merges=False, tone=Tone.GREY),
     NoticeKind.SUPERSEDED: _Traits("替代通知", merges=False, tone=Tone.GREY),
+    NoticeKind.INBOUND_ANSWER: _Traits("来信答复", merges=False, tone=Tone.GREY),
     NoticeKind.UNDELIVERABLE: _Traits("无法送达", merges=False, tone=Tone.RED),
     NoticeKind.ALARM: _Traits("系统告警", merges=False, tone=Tone.RED),
     NoticeKind.AUDIT_HEAD: _Traits("留痕摘要", merges=False, tone=Tone.GREY),

@@ -49,6 +49,7 @@ _TO_DO = {
     NoticeKind.LISTED_SUPERVISION: "请明确责任人、办理措施和完成时间，并报送办理情况。",
     NoticeKind.CRITICISM_BULLETIN: "请立即整改落实，并报送整改情况。",
     NoticeKind.REMINDER: "请立即办理；确有困难的，请说明原因和预计完成时间。",
+    NoticeKind.INBOUND_ANSWER: "请勿就同一来信重复发送；如有疑问，请与联系人电话联系。",
     NoticeKind.UNDELIVERABLE: "请用电话等方式联系该单位，并核对名册中的邮箱地址。",
     NoticeKind.ALARM: "请值守人员查看。",
     NoticeKind.AUDIT_HEAD: "请另行妥存，日后可用 duban audit verify --against 核对。",

@@ -1,0 +1,148 @@
+"""Collecting what came in: the mailbox message by message, filed after its transaction; a mail handed over as a file."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from prefect import task
+
+from config.settings import settings
+from domain.calendar import local_day
+from domain.trail import SYSTEM
+from models.audit import COLLECTION, RunLog
+from models.inbound import InboundMessage
+from models.inbox import alarm_operators
+from models.installation import installation
+from models.session import transaction
+from notifications.mailbox import Found, ImapServer, Mailbox, MailboxTrouble, Unreadable, mailbox_of_settings
+from tasks.incoming import Taken, take
+
+#: So many messages are asked for at once, and so often in one run.
+_BATCH = 50
+_ROUNDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What one collection did."""
+
+    taken: tuple[Taken, ...] = ()
+    #: '' or why the mailbox could not be read to its end, in one Chinese sentence
+    trouble: str = ""
+    #: False: no mailbox is set up, nothing was looked at
+    is_set_up: bool = True
+
+    @property
+    def waiting(self) -> int:
+        """How many of them wait for an operator."""
+        return sum(each.waits for each in self.taken)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One visit to the mailbox: what came of it so far."""
+
+    now: datetime
+    taken: list[Taken] = field(default_factory=list)
+    #: what vanished while we looked, or could not be filed: not asked for twice in a run
+    done: set[int] = field(default_factory=set)
+
+
+@task(name="收下一封来信")
+def take_mail(raw: bytes, *, now: datetime, folder: str = "", uid: str = "") -> Taken:
+    """Take one mail: as an act of the office that wrote it, or leave it to an operator (docs/rules.md, Mail).
+
+    A mail that was taken before changes nothing. `folder` and `uid`: where it lay, '' for a file.
+    """
+    return take(raw, now=now, folder=folder, uid=uid)
+
+
+@task(name="收取来信")
+def collect_mail(*, now: datetime) -> Collected:
+    """Read the mailbox of the settings once: take each message, then file it; one attempt to log in.
+
+    What is filed was recorded before: after a crash between the two the next run files it and acts nothing. Where
+    something is wrong with the mailbox the operators are alarmed, once a day for each cause, and what is left waits
+    for the next run; a login that was refused is not repeated in this one. Every run is logged.
+    """
+    server = mailbox_of_settings()
+    if server is None:
+        return Collected(is_set_up=False)
+    run = _Run(now)
+    trouble = ""
+    try:
+        with Mailbox(server) as mailbox:
+            _read(mailbox, run)
+    except MailboxTrouble as error:
+        trouble = str(error)
+        _alarm(error, now)
+    _log(run, failed=bool(trouble))
+    return Collected(tuple(run.taken), trouble)
+
+
+def wait_for_mail(server: ImapServer, seconds: float) -> bool:
+    """Wait for new messages, at most so many seconds; True where there are some. Raises MailboxTrouble."""
+    with Mailbox(server) as mailbox:
+        return bool(mailbox.waiting(1)) or mailbox.wait(seconds)
+
+
+def _read(mailbox: Mailbox, run: _Run) -> None:
+    """Take and file what waits, in batches, until nothing does; what comes meanwhile is left to the next run."""
+    for _ in range(_ROUNDS):
+        found = [each for each in mailbox.waiting(_BATCH + len(run.done)) if each.uid not in run.done]
+        for each in found:
+            run.done.add(each.uid)
+            with suppress(_Gone):
+                _take_one(mailbox, run, each)
+        if len(found) < _BATCH:
+            return
+
+
+class _Gone(Exception):
+    """Somebody moved the message away while we looked."""
+
+
+def _take_one(mailbox: Mailbox, run: _Run, found: Found) -> None:
+    """Take one message and file it; each of its steps may be the last before a crash."""
+    raw, whole_size = _fetched(mailbox, found)
+    chosen = settings()
+    taken = take(raw, now=run.now, folder=chosen.imap_folder, uid=str(found.uid), whole_size=whole_size)
+    if taken.is_new:
+        run.taken.append(taken)
+    mailbox.file(found.uid, chosen.imap_queue_folder if taken.waits else chosen.imap_done_folder)
+    with transaction(SYSTEM, run.now) as work:
+        message = work.session.get_one(InboundMessage, taken.inbound_id)
+        message.filed_at = message.filed_at or run.now
+
+
+def _fetched(mailbox: Mailbox, found: Found) -> tuple[bytes, int | None]:
+    """Return a message, of one that is too large its head and how large it is. Raises _Gone."""
+    limit = settings().inbound_max_megabytes * 1024 * 1024
+    try:
+        if found.size is None or found.size <= limit:
+            try:
+                return mailbox.fetch(found.uid), None
+            except Unreadable as error:
+                if error.reason == "gone":
+                    raise
+        return mailbox.fetch_head(found.uid), max(found.size or 0, limit + 1)
+    except Unreadable as error:
+        raise _Gone from error
+
+
+def _alarm(error: MailboxTrouble, now: datetime) -> None:
+    """Alarm the operators, once a day for each cause; what may pass by itself is left to the check of silence."""
+    if not error.needs_a_person:
+        return
+    with transaction(SYSTEM, now) as work:
+        here = installation(work.session)
+        cause = f"mailbox/{error.kind}/{local_day(now)}"
+        alarm_operators(work, here, cause, "收信邮箱无法读取", f"{error}同一原因当日只告警一次。")
+
+
+def _log(run: _Run, *, failed: bool) -> None:
+    with transaction(SYSTEM, run.now) as work:
+        counts = {"taken": len(run.taken), "waiting": sum(each.waits for each in run.taken), "failed": int(failed)}
+        work.session.add(RunLog(name=COLLECTION, as_of=run.now, ended_at=datetime.now(UTC), counts=counts))

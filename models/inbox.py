@@ -18,6 +18,7 @@ from domain.inbound import InboundKind
 from domain.offices import Audience, Contact, Office, Recipient
 from domain.trail import SYSTEM
 from models.acting import fire, firing_row, sound
+from models.circular import Circular
 from models.circulars import store_document
 from models.inbound import InboundAttachment, InboundMessage, InboundState
 from models.installation import Installation
@@ -127,8 +128,9 @@ def taken_before(session: Session, message: InboundMessage, kind: InboundKind) -
 
 
 def answer_sender(
-    work: Transaction, here: Installation, message: InboundMessage, office: Office, contact: Contact, words: str
-) -> bool:
+    work: Transaction, here: Installation, message: InboundMessage, office: Office, contact: Contact, words: str,
+    *, about: Circular | None = None,
+) -> bool:  # fmt: skip
     """Tell the sender once what became of the mail; False where the address had its answers for today.
 
     The answer is no act of anybody: where it cannot be delivered, nobody is told (`NO_ECHO`).
@@ -140,7 +142,10 @@ def answer_sender(
         here.view, Recipient(office.code, contact.role.value, (contact,)), ANSWER, rung=_ANSWER_RUNG,
         cause=f"inbound:{message.id}", at=work.now, now=work.now, not_before=work.now,
         why="贵单位来信，此为答复。",
-        detail={"matter": f"来信{subject}", "reason": words, "reference": f"来信-{message.id}"},
+        detail={
+            "matter": f"来信{subject}", "reason": words, "reference": f"来信-{message.id}",
+            "number": (about.number or "") if about else "", "title": about.title if about else "",
+        },
     )  # fmt: skip
     return bool(fire(work, [row]))
 

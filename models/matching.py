@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -16,11 +16,14 @@ from domain.offices import Contact, Office
 from models.acting import state_of
 from models.circular import Circular, Requirement
 from models.circulars import same_number
+from models.inbound import InboundMessage
 from models.installation import Installation
 from models.lookup import REVIEWED
 from models.notice import Delivery, Firing, FiringRecipient
 from models.obligation import Obligation, ObligationSource, UrgentCase
 
+#: What confirms or answers: kinds of notices.
+_CONFIRMATIONS = ("receipt_confirmed", "report_received", "accepted", "inbound_answer", "waived", "withdrawn")
 #: 签收-12, 报送-12-1 and 12 name the obligation 12
 _NUMBER = re.compile(r"\d{1,12}")
 
@@ -41,7 +44,9 @@ class Answered:
     told: Sequence[Obligation] = ()
     #: the circulars and the cases that it told of, whoever owes what
     circulars: Sequence[int] = ()
-    cases: Sequence[int] = field(default=())
+    cases: Sequence[int] = ()
+    #: whether it only confirmed or answered something: a polite word back asks for nothing
+    is_confirmation: bool = False
 
 
 def answered(
@@ -82,6 +87,14 @@ def _answers(
         .where(col(FiringRecipient.notice_id) == delivery.notice_id)
         .order_by(col(Firing.id))
     ).all()
+    is_confirmation = bool(rows) and all(firing.kind in _CONFIRMATIONS for firing, _ in rows)
+    answers = {firing.cause for firing, _ in rows if firing.cause and firing.cause.startswith("inbound:")}
+    for cause in sorted(answers):
+        # What we answered a mail is not what that office owes: what the mail itself had answered is.
+        first = session.get(InboundMessage, int(cause.partition(":")[2]))
+        original = session.get(Delivery, first.delivery_id) if first is not None and first.delivery_id else None
+        for answer in _answers(session, here, original, address, now) if original is not None else ():
+            yield replace(answer, is_confirmation=is_confirmation)
     for office_id in dict.fromkeys(firing.office_id for firing, _ in rows):
         code = here.view.code_of[office_id]
         told = [owed for firing, owed in rows if firing.office_id == office_id and owed is not None]
@@ -92,6 +105,7 @@ def _answers(
             told=list({owed.id: owed for owed in told if owed.office_id == office_id}.values()),
             circulars=list(dict.fromkeys(owed.circular_id for owed in told if owed.circular_id is not None)),
             cases=list(dict.fromkeys(owed.case_id for owed in told if owed.case_id is not None)),
+            is_confirmation=is_confirmation,
         )
 
 

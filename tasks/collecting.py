@@ -1,27 +1,32 @@
-"""Collecting what came in: the mailbox message by message, filed after its transaction; a mail handed over as a file."""
+"""Collecting what came in: the mailbox, message by message, each filed after its transaction; a mail as a file."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from prefect import task
+from sqlalchemy import select
+from sqlmodel import col
 
 from config.settings import settings
 from domain.calendar import local_day
+from domain.deadlines import format_instant
 from domain.trail import SYSTEM
 from models.audit import COLLECTION, RunLog
 from models.inbound import InboundMessage
 from models.inbox import alarm_operators
 from models.installation import installation
-from models.session import transaction
+from models.session import reading, transaction
 from notifications.mailbox import Found, ImapServer, Mailbox, MailboxTrouble, Unreadable, mailbox_of_settings
 from tasks.incoming import Taken, take
 
 #: So many messages are asked for at once, and so often in one run.
 _BATCH = 50
 _ROUNDS = 20
+#: After a refusal that only a person can mend: providers lock a mailbox that is knocked at every minute.
+_PAUSE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +65,31 @@ def take_mail(raw: bytes, *, now: datetime, folder: str = "", uid: str = "") -> 
 
 
 @task(name="收取来信")
-def collect_mail(*, now: datetime) -> Collected:
+def collect_mail(*, now: datetime, at_once: bool = False) -> Collected:
     """Read the mailbox of the settings once: take each message, then file it; one attempt to log in.
 
     What is filed was recorded before: after a crash between the two the next run files it and acts nothing. Where
     something is wrong with the mailbox the operators are alarmed, once a day for each cause, and what is left waits
-    for the next run; a login that was refused is not repeated in this one. Every run is logged.
+    for the next run. A refusal that only a person can mend is not tried again for an hour, unless `at_once`. Every
+    visit is logged.
     """
     server = mailbox_of_settings()
     if server is None:
         return Collected(is_set_up=False)
+    if not at_once and (refused_at := _refused_at(now)) is not None:
+        until = format_instant(refused_at + _PAUSE)
+        return Collected(
+            trouble=f"收信邮箱此前拒绝登录或打开，{until}前不再自动重试；改正后请运行 duban mail collect。"
+        )
     run = _Run(now)
-    trouble = ""
+    trouble, refused = "", False
     try:
         with Mailbox(server) as mailbox:
             _read(mailbox, run)
     except MailboxTrouble as error:
-        trouble = str(error)
+        trouble, refused = str(error), error.needs_a_person
         _alarm(error, now)
-    _log(run, failed=bool(trouble))
+    _log(run, failed=bool(trouble), refused=refused)
     return Collected(tuple(run.taken), trouble)
 
 
@@ -142,7 +153,17 @@ def _alarm(error: MailboxTrouble, now: datetime) -> None:
         alarm_operators(work, here, cause, "收信邮箱无法读取", f"{error}同一原因当日只告警一次。")
 
 
-def _log(run: _Run, *, failed: bool) -> None:
+def _refused_at(now: datetime) -> datetime | None:
+    """Return when the last visit was refused so that only a person can mend it, within the pause."""
+    statement = select(RunLog).where(col(RunLog.name) == COLLECTION, col(RunLog.as_of) <= now)
+    with reading() as session:
+        last = session.scalars(statement.order_by(col(RunLog.as_of).desc(), col(RunLog.id).desc()).limit(1)).first()
+    is_recent = last is not None and bool(last.counts.get("refused")) and now < last.as_of + _PAUSE
+    return last.as_of if last is not None and is_recent else None
+
+
+def _log(run: _Run, *, failed: bool, refused: bool) -> None:
     with transaction(SYSTEM, run.now) as work:
-        counts = {"taken": len(run.taken), "waiting": sum(each.waits for each in run.taken), "failed": int(failed)}
+        waits = sum(each.waits for each in run.taken)
+        counts = {"taken": len(run.taken), "waiting": waits, "failed": int(failed), "refused": int(refused)}
         work.session.add(RunLog(name=COLLECTION, as_of=run.now, ended_at=datetime.now(UTC), counts=counts))

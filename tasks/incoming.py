@@ -32,6 +32,7 @@ from domain.masking import without_contacts
 from domain.offices import Contact, Office
 from domain.trail import SYSTEM, Actor, ActorKind
 from models.acting import SomebodyWasFaster, state_of
+from models.circular import Circular
 from models.inbound import InboundMessage, InboundState
 from models.inbox import (
     File,
@@ -201,14 +202,20 @@ def _fate(
     hindrance = "；".join(mail.problems) if cut else _hindrance(mail, kind, why, order, match)
     if hindrance:
         return _waits(kind, hindrance, match)
-    if kind is InboundKind.ACKNOWLEDGEMENT and not match.cases and not _can_acknowledge(match):
-        return _Fate(state=InboundState.NOTED, kind=kind, reason="表示知悉，没有需要登记的事项", match=match)
+    if _is_polite(kind, match):
+        return _Fate(state=InboundState.NOTED, kind=kind, reason="表示收到或知悉，没有需要登记的事项", match=match)
     return _act(work, here, message, match, match.contact, order)
 
 
-def _can_acknowledge(match: Answered) -> bool:
-    """Tell whether the notice told of anything to acknowledge: a polite word needs no person and no answer."""
-    return any(is_open_for(InboundKind.ACKNOWLEDGEMENT, each.kind, state_of(each)) for each in match.told)
+def _is_polite(kind: InboundKind, match: Answered) -> bool:
+    """Tell whether a word of receipt asks for nothing: it needs no person, and an answer would be answered again."""
+    if kind not in (InboundKind.RECEIPT, InboundKind.ACKNOWLEDGEMENT):
+        return False
+    if match.is_confirmation:
+        return True
+    if kind is InboundKind.RECEIPT or match.cases:
+        return False
+    return not any(is_open_for(kind, each.kind, state_of(each)) for each in match.told)
 
 
 def _understood(
@@ -352,7 +359,8 @@ def _settle(work: Transaction, here: Installation, message: InboundMessage, fate
         message.office_id = here.view.id_of[office.code] if office else None
     work.session.flush()
     sender = (match.office, match.contact) if match is not None and match.contact is not None else fate.sender
-    is_answered = bool(fate.answer and sender and answer_sender(work, here, message, *sender, fate.answer))
+    about = work.session.get(Circular, match.circulars[0]) if match and len(match.circulars) == 1 else None
+    is_answered = bool(fate.answer and sender and answer_sender(work, here, message, *sender, fate.answer, about=about))
     payload = {
         "kind": fate.kind, "office": office.code if office else None, "obligation": fate.obligation_id,
         "delivery": message.delivery_id, "sha256": message.sha256, "answered": is_answered,

@@ -77,6 +77,28 @@ def capture() -> None:
     _choose("capture", "已进入演练模式，通知不会发给收件人。")
 
 
+@app.command()
+def trouble(
+    clear: Annotated[str, typer.Option(help="恢复使用此邮箱；缺省为列出有退信的邮箱。")] = "",
+    reason: Annotated[str, typer.Option(help="恢复使用的理由，必填，记入留痕。")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """列出有退信的邮箱，以及哪些已不再使用、改送他人；核实无误的可以恢复使用。
+
+    例：duban mail trouble --clear zhangsan@example.org --reason "来电称邮箱已清理"
+    """
+    from flows.notice_words import trouble_lines
+    from tasks.addresses import clear_address, list_trouble
+
+    with installation_ready():
+        if clear:
+            done = clear_address.fn(clear, reason, actor=user(), now=now())
+            answer({"message": done}, as_json=as_json, words=done)
+            return
+        found = list_trouble.fn()
+    answer(found, as_json=as_json, words="\n".join(trouble_lines(found)) or "没有退信的邮箱。")
+
+
 def _choose(mode: str, words: str) -> None:
     from tasks.delivering import set_mail_mode
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -155,6 +155,8 @@ class Roster:
     operating: str
     operators: tuple[Contact, ...] = field(default=())
     substitutes: Substitutes = field(default_factory=Substitutes)
+    #: addresses from which mail came back for good: they stay listed and are written to no more (Ladder 7)
+    failed: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -240,11 +242,14 @@ class Roster:
         office = self.offices[code]
         for role in roles:
             found = tuple(contact for contact in office.contacts if contact.role == role and contact.address)
-            if found and self.substitutes.by_absent:
+            if found and (self.substitutes.by_absent or self.failed):
                 found = self._present(code, found, at)
             if found:
                 return found
         return ()
+
+    def _works(self, contact: Contact) -> bool:
+        return bool(contact.address) and contact.address not in self.failed
 
     def _present(self, code: str, contacts: Iterable[Contact], at: datetime) -> tuple[Contact, ...]:
         """The contacts as they are reached at `at`, each address once: who acts for two absent ones is told once."""
@@ -265,12 +270,12 @@ class Roster:
         absent = person_at(code, contact)
         acting = self.substitutes.acting_for(absent, at)
         if acting == absent:
-            return contact
+            return contact if self._works(contact) else None
         office = self.get(acting[0]) if acting is not None else None
         if office is None or not office.active or office.code not in self.inside:
             return None
         person = next((each for each in office.contacts if person_at(office.code, each) == acting), None)
-        if person is None:
+        if person is None or not self._works(person):
             return None
         name = contact.officer or f"{self.offices[code].name}{contact.role.label}"
         return replace(person, role=contact.role, on_behalf_of=name)
@@ -300,16 +305,45 @@ class Roster:
         """Whom a firing that was claimed for this office and role reaches at `at` (aware)."""
         return self._to_operators(at) if role == Audience.OPERATORS else self._reach(code, Role(role), at)
 
+    def next_after(self, code: str, role: str, passed: Collection[str], at: datetime) -> Recipient:
+        """Whom in the same office a firing for this role reaches at `at` (aware) when these addresses have failed it.
+
+        Empty contacts: the office has nobody left, and its superior is to hear of that. Where the firing went past the
+        office from the first, because it had no address, the next one up is meant.
+        """
+        still = replace(self, failed=self.failed | frozenset(passed))
+        if role == Audience.OPERATORS:
+            return still._to_operators(at)
+        own = still.contacts_of(code, _FALLBACKS[Role(role)], at) if self.offices[code].active else ()
+        if own or not self._never_tried(code, passed, at):
+            return Recipient(code, role, own)
+        return still._reach(code, Role(role), at)
+
+    def _never_tried(self, code: str, passed: Collection[str], at: datetime) -> bool:
+        everybody = replace(self, failed=frozenset())
+        usable = {each.address for role in Role for each in everybody.contacts_of(code, (role,), at)}
+        return usable.isdisjoint(passed)
+
+    def only_failed(self, code: str, at: datetime) -> bool:
+        """Tell whether an office has addresses, and all of them have failed."""
+        has_some = any(contact.address for contact in self.offices[code].contacts)
+        return has_some and not self.contacts_of(code, _FALLBACKS[Role.OFFICER], at)
+
     def _answers_to_operating(self, code: str) -> bool:
         # unlike `inside` this holds for an inactive office too, whose matters its superior inherits
         return code in self.inside or any(office.code == self.operating for office in self.path_up(code))
 
     def _to_operators(self, at: datetime) -> Recipient:
-        contacts, fallback = self.operators, ""
+        contacts, fallback = self._operators_reached, ""
         if not contacts:
             contacts = self.contacts_of(self.operating, _FALLBACKS[Role.OFFICER], at)
-            fallback = "未登记操作员，改送运行单位" if contacts else "未登记操作员，运行单位也没有可用地址"
+            why = "操作员邮箱退信" if self.operators else "未登记操作员"
+            fallback = f"{why}，改送运行单位" if contacts else f"{why}，运行单位也没有可用地址"
         return Recipient(self.operating, Audience.OPERATORS.value, contacts, fallback)
+
+    @property
+    def _operators_reached(self) -> tuple[Contact, ...]:
+        return tuple(each for each in self.operators if self._works(each))
 
     def _to_own_head(self, why: str, at: datetime) -> Recipient:
         found = self._reach(self.operating, Role.HEAD, at)
@@ -322,7 +356,7 @@ class Roster:
         if not contacts:
             return self._reach_above(office, role, at)
         used = contacts[0].role
-        fallback = "" if used == role else f"{_missing(office, role)}，改送{used.label}"
+        fallback = "" if used == role else f"{self._missing(office, role)}，改送{used.label}"
         return Recipient(code, role.value, contacts, fallback)
 
     def _reach_above(self, office: Office, role: Role, at: datetime) -> Recipient:
@@ -333,16 +367,17 @@ class Roster:
             contacts = self.contacts_of(above.code, _FALLBACKS[Role.OFFICER], at)
             if contacts:
                 return Recipient(office.code, role.value, contacts, f"{why}，告知上级{above.name}")
+        operators = self._operators_reached
         last = (
-            "管辖范围内的上级也无可用地址，改送操作员"
-            if self.operators
-            else "管辖范围内的上级也无可用地址，且未登记操作员"
+            "管辖范围内的上级也无可用地址，改送操作员" if operators else "管辖范围内的上级也无可用地址，且未登记操作员"
         )
-        return Recipient(office.code, role.value, self.operators, f"{why}，{last}")
+        return Recipient(office.code, role.value, operators, f"{why}，{last}")
 
-
-def _missing(office: Office, role: Role) -> str:
-    """Why nobody in this role is written to, in Chinese."""
-    if any(contact.role == role and contact.address for contact in office.contacts):
+    def _missing(self, office: Office, role: Role) -> str:
+        """Why nobody in this role is written to, in Chinese."""
+        known = [contact for contact in office.contacts if contact.role == role and contact.address]
+        if not known:
+            return f"{office.name}未登记{role.label}"
+        if not any(self._works(contact) for contact in known):
+            return f"{office.name}{role.label}的邮箱退信"
         return f"{office.name}{role.label}不在岗，无人代办"
-    return f"{office.name}未登记{role.label}"

@@ -150,6 +150,11 @@ CHECKS = (
         "补上后下次巡检即送出；其间请电话联系。",
     ),
     Check(
+        "failed_addresses", "单位的邮箱都退信", "登记的邮箱全部退信、不再发送，通知改告知上级的单位", "有一个单位即算",
+        "请电话联系所列单位，核实后导入改正的名册（duban roster import）；"
+        "邮箱无误的用 duban mail trouble --clear 恢复。",
+    ),
+    Check(
         "audit_tail", "留痕尾部", "上次检查以来新增的留痕是否相连，末尾是否还在", "有一处不符即算",
         "请停用，复制数据库，运行 duban audit verify，与最近的备份和另存的链首比对；不要“修复”留痕。",
         at_any_hour=True,

@@ -9,7 +9,7 @@ from prefect.states import Completed, Failed
 
 from flows import words
 from flows.form import AS_OF, OFFICER, Moment, answered, claimed, finished, given, instant, shown, stamped
-from tasks import resending
+from tasks import addresses, resending
 from tasks.delivering import deliver
 
 
@@ -45,3 +45,16 @@ def resend_notice(
     """应要求重发一件通知：另成一封新邮件，只含仍然有效的事项；照常遵守工作时间和演练模式。"""
     done = resending.resend_notice.fn(notice_id, reason, actor=claimed(officer), now=instant(as_of), to=to)
     return finished(done.message, "resent-notice", f"通知 {notice_id} 的重发")
+
+
+@flow(name="恢复使用邮箱", flow_run_name=stamped("恢复使用邮箱"), timeout_seconds=120)
+@answered
+def clear_address(
+    address: Annotated[str, shown("邮箱", "见 duban mail trouble。")],
+    reason: Annotated[str, shown("理由", "必填，如“来电称邮箱已清理”。")],
+    officer: Annotated[str, OFFICER],
+    as_of: Annotated[Moment, AS_OF] = "",
+) -> State:
+    """恢复使用一个因退信而停用的邮箱，自下一封通知起；其间改送他人的不再重发。"""
+    done = addresses.clear_address.fn(address, reason, actor=claimed(officer), now=instant(as_of))
+    return finished(done, "cleared-address", "恢复使用的邮箱")

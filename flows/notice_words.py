@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from domain.calendar import local
+from tasks.addresses import TroubledAddress
 from tasks.notices import NoticeLine, NoticeShown
 
 
@@ -17,6 +18,21 @@ def notice_lines(notices: Sequence[NoticeLine]) -> list[str]:
         f"{f'  {each.document}' if each.document else ''}"
         for each in notices
     ]
+
+
+def trouble_lines(found: Sequence[TroubledAddress]) -> list[str]:
+    """Return one line per address from which mail came back."""
+    return [
+        f"{each.address}  {'、'.join(each.offices) or '不在名册中'}  {_use(each)}"
+        f"  最近 {_at(each.last_at)}：{each.reason}"
+        for each in found
+    ]
+
+
+def _use(each: TroubledAddress) -> str:
+    if each.passed_over_since is None:
+        return f"暂时退信 {each.soft} 次，仍在使用"
+    return f"{_at(each.passed_over_since)}起不再使用"
 
 
 def notice(shown: NoticeShown) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import case, delete, exists, or_, select, update
 from sqlmodel import Session, col
 
 from domain.errors import Refused
-from domain.offices import Recipient
+from domain.offices import Contact, Recipient
 from domain.planning import TAGS, is_urgent
 from domain.statuses import Act, Effect, Hold, LadderEffect, State, Status, Unsent, transition
 from models.bulk import insert_many, insert_numbered
@@ -213,7 +213,7 @@ def fire(work: Transaction, rows: Sequence[dict[str, Any]]) -> list[dict[str, An
     """
     made = insert_numbered(work.session, Firing, rows)
     people = [
-        {"firing_id": row["id"], "address": address, "name": name, "on_behalf_of": absent}
+        {"firing_id": row["id"], "address": address, "name": name, "on_behalf_of": absent, "why": ""}
         for row in made
         if row["state"] is FiringState.OPEN
         for address, name, absent in row["recipients"]
@@ -227,3 +227,15 @@ def fire(work: Transaction, rows: Sequence[dict[str, Any]]) -> list[dict[str, An
         }  # fmt: skip
         work.record("firing.fired", subject, payload)
     return made
+
+
+def tell_also(session: Session, firing: Firing, contacts: Sequence[Contact], why: str) -> None:
+    """Let a firing mean these persons too, and say why: those it went to cannot be reached."""
+    rows = [
+        {
+            "firing_id": firing.id, "address": each.address, "name": each.officer, "on_behalf_of": each.on_behalf_of,
+            "why": why,
+        }
+        for each in contacts
+    ]  # fmt: skip
+    insert_many(session, FiringRecipient, rows, new=True)

@@ -18,6 +18,7 @@ from domain.planning import TAGS, begun
 from domain.policies import PolicySet, Rung
 from domain.statuses import ObligationKind
 from models.acting import fire, firing_row
+from models.colleagues import on_its_way_to_another
 from models.cut_off import cut_off
 from models.installation import Installation, calendars_of, policies_of
 from models.making import term_of
@@ -328,6 +329,8 @@ def _heard(work: Transaction, obligations: Sequence[Obligation]) -> dict[int, _H
         told_at, was_refused = rows.get(number, (None, False))
         first = min((at for at in (told_at, called.get(number)) if at is not None), default=None)
         heard[number] = _Heard(first, was_refused and first is None)
+    refused_so_far = [number for number, each in heard.items() if each.unreachable]
+    heard |= dict.fromkeys(on_its_way_to_another(session, refused_so_far), _Heard(None, unreachable=False))
     told = [number for number, each in heard.items() if each.told_at is not None]
     return heard | dict.fromkeys(cut_off(session, obligations, told, work.now), _Heard())
 

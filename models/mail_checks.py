@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, not_, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from domain import watching
@@ -22,7 +23,9 @@ from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, Firi
 from models.obligation import Obligation
 from models.office import Office
 from models.outbox import AT_ANY_HOUR
-from models.results import NO_ECHO
+from models.roster import load_roster
+from models.statements import batches
+from models.undeliverable import NO_ECHO
 
 #: So many are named; all are counted.
 _NAMED = 5
@@ -97,12 +100,44 @@ def untold_failures(session: Session, now: datetime) -> Found:
         col(Firing.state) == FiringState.OPEN,
     )
     failed = _failed(session, now, col(Notice.kind).not_in(NO_ECHO), still_tells)
-    return _named([row for row in failed if f"delivery:{row.id}" not in numbers])
+    alone = [row for row in failed if f"delivery:{row.id}" not in numbers]
+    passed_on = _passed_on(session, [row.id for row in alone], {int(each.partition(":")[2]) for each in numbers})
+    return _named([row for row in alone if row.id not in passed_on])
+
+
+def _passed_on(session: Session, numbers: Sequence[int], told: Collection[int]) -> set[int]:
+    """Return which of these failed deliveries told what has gone to a colleague, or of whose failure one was told."""
+    own, firing, other, its = aliased(FiringRecipient), aliased(Firing), aliased(FiringRecipient), aliased(Delivery)
+    found = set[int]()
+    for batch in batches(numbers):
+        statement = (
+            select(col(Delivery.id), col(its.id), col(its.state))
+            .join(own, col(own.notice_id) == col(Delivery.notice_id))
+            .join(firing, col(firing.id) == col(own.firing_id))
+            .join(other, and_(col(other.firing_id) == col(own.firing_id), col(other.address) != col(own.address)))
+            .outerjoin(its, col(its.notice_id) == col(other.notice_id))
+            .where(col(Delivery.id).in_(batch), col(firing.state) == FiringState.OPEN)
+        )
+        for number, sibling, state in session.execute(statement):
+            if sibling is None or sibling in told or state not in (*_FAILED, DeliveryState.WITHDRAWN):
+                found.add(number)
+    return found
+
+
+def failed_addresses(session: Session, now: datetime) -> Found:
+    """Find the offices to which no mail goes any more because every address of theirs has failed (Ladder 7)."""
+    roster = load_roster(session).roster
+    if roster.operating not in roster.offices or not roster.failed:
+        return Found(0)
+    cut = [roster[code] for code in sorted(roster.inside) if roster.only_failed(code, now)]
+    return Found(len(cut), tuple(each.name for each in cut[:_NAMED]))
 
 
 def failed_alarms(session: Session, now: datetime) -> Found:
     """Find alarms and notices of failure that failed themselves: those make no further ones."""
-    return _named(_failed(session, now, col(Notice.kind).in_(NO_ECHO), col(Notice.kind) != "test"))
+    failed = _failed(session, now, col(Notice.kind).in_(NO_ECHO), col(Notice.kind) != "test")
+    passed_on = _passed_on(session, [row.id for row in failed], set())
+    return _named([row for row in failed if row.id not in passed_on])
 
 
 def _failed(session: Session, now: datetime, *conditions: ColumnElement[bool]) -> Sequence[Any]:

@@ -132,6 +132,8 @@ class FiringRecipient(SQLModel, table=True):
     name: str = ""
     #: the absent person whom the named one stands in for
     on_behalf_of: str = ""
+    #: why it comes to this person, where that is not why it was told: mail to somebody before came back
+    why: str = ""
     notice_id: int | None = Field(default=None, foreign_key="notice.id", index=True)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,12 +12,14 @@ from sqlmodel import col
 
 from domain.calendar import local_day
 from domain.offices import Audience
+from domain.refusals import Fault
 from models import outbox
 from models.acting import sound
-from models.circular import Circular
+from models.bounces import mark_address, pass_on
 from models.installation import Installation
 from models.notice import Delivery, DeliveryState, Notice
 from models.session import Transaction
+from models.undeliverable import NO_ECHO, Failure, tell_undeliverable
 
 #: Minutes to wait before the next try after a temporary refusal; after the last the message counts as refused.
 BACKOFF = (1, 5, 15, 30, 60, 120, 240, 480)
@@ -28,8 +29,6 @@ UNREACHABLE = "unreachable"
 UNSENDABLE = "unsendable"
 #: After an uncertain end: one retry with the same Message-ID.
 RETRY_UNCERTAIN = timedelta(minutes=5)
-#: Notices about trouble with mail make no further ones.
-NO_ECHO = ("undeliverable", "alarm", "audit_head", "test", "inbound_answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,8 @@ class Ended:
     subject: str
     digest: str
     at: datetime
+    #: whether a refusal is about the address
+    fault: Fault = Fault.NONE
 
 
 def record_result(work: Transaction, here: Installation, ended: Ended) -> DeliveryState:
@@ -76,8 +77,7 @@ def record_result(work: Transaction, here: Installation, ended: Ended) -> Delive
     _record(work, here, delivery, notice, ended, attempts)
     if was_on_its_way and state is DeliveryState.QUEUED:
         outbox.drop_ended(work.session, delivery.notice_id)
-    if notice.kind not in NO_ECHO:
-        _tell(work, here, delivery, notice, ended, state, attempts)
+    _tell(work, here, delivery, notice, ended, state, attempts)
     return state
 
 
@@ -124,42 +124,28 @@ def _tell(
     work: Transaction, here: Installation, delivery: Delivery, notice: Notice, ended: Ended, state: DeliveryState,
     attempts: int,
 ) -> None:  # fmt: skip
-    """Tell who has to know: an office nobody can reach is the superior's problem (docs/rules.md, Ladder 7).
+    """Tell who has to know: the office's next person, or its superior where none is left (docs/rules.md, Ladder 7).
 
     The operators hear of that too, and they alone of what may or may not have arrived and of what we cannot make.
     """
-    if ended.outcome == UNSENDABLE and attempts == 1:
+    if ended.outcome == UNSENDABLE and attempts == 1 and notice.kind not in NO_ECHO:
         _alarm_unsendable(work, here, notice, ended)
+    failure = _failure(ended)
     if state is DeliveryState.REFUSED and ended.outcome != UNSENDABLE:
-        _tell_undeliverable(work, here, delivery, notice, ended, (Audience.SUPERIOR, Audience.OPERATORS))
+        if ended.fault in (Fault.ADDRESS, Fault.MAILBOX):
+            mark_address(work, delivery.address, hard=ended.fault is Fault.ADDRESS, reason=failure.reason)
+        if ended.fault is not Fault.NONE:
+            pass_on(work, here, delivery, notice, failure)
+        else:
+            tell_undeliverable(work, here, delivery, notice, failure)
     elif state in (DeliveryState.REFUSED, DeliveryState.UNCERTAIN):
-        _tell_undeliverable(work, here, delivery, notice, ended, (Audience.OPERATORS,))
+        tell_undeliverable(work, here, delivery, notice, failure, (Audience.OPERATORS,))
 
 
-def _tell_undeliverable(
-    work: Transaction, here: Installation, delivery: Delivery, notice: Notice, ended: Ended,
-    audiences: Iterable[Audience],
-) -> None:  # fmt: skip
-    office = here.view.office(notice.office_id)
-    circular = work.session.get(Circular, notice.circular_id) if notice.circular_id else None
+def _failure(ended: Ended) -> Failure:
     how = "两次发出后都没有收到确认，不能肯定已送达" if ended.outcome == "uncertain" else "无法送达"
-    detail = {
-        "office": office.name, "reference": f"投递-{delivery.id}",
-        "matter": f"发给{office.name}的“{ended.subject}”{how}",
-        "reason": f"邮件服务器答复：{ended.code} {ended.reply}" if ended.code else ended.reply,
-        "number": (circular.number or "") if circular else "", "title": circular.title if circular else "",
-    }  # fmt: skip
-    for audience in audiences:
-        recipient = here.view.roster.audience(office.code, audience, work.now)
-        if any(contact.address == delivery.address for contact in recipient.contacts):
-            continue
-        why = f"{office.name}的登记邮箱{how}，由贵单位设法联系。"
-        if audience is Audience.OPERATORS:
-            why = f"您负责督办系统值守，{office.name}的登记邮箱{how}。"
-        sound(
-            work, here.view, recipient, "undeliverable", f"delivery:{delivery.id}", detail, why=why,
-            urgency_tag=notice.urgency_tag,
-        )  # fmt: skip
+    reason = f"邮件服务器答复：{ended.code} {ended.reply}" if ended.code else ended.reply
+    return Failure(how, reason, ended.subject)
 
 
 def _alarm_unsendable(work: Transaction, here: Installation, notice: Notice, ended: Ended) -> None:

@@ -15,6 +15,7 @@ from domain import offices as values
 from domain.substitutes import Substitutes
 from domain.substitutes import Substitution as Standing
 from models.audit import Choice
+from models.inbound import AddressTrouble
 from models.office import Contact, Office, Substitution
 from models.session import Transaction
 
@@ -45,7 +46,7 @@ _cache: dict[tuple[str, ...], RosterView] = {}
 
 
 def roster_changed(work: Transaction) -> None:
-    """Note that offices, contacts or substitutes change in this transaction, so that every process reads them anew."""
+    """Note that the roster changes in this transaction, or which addresses failed: every process reads it anew."""
     work.session.merge(Choice(key=_REVISION, value=secrets.token_hex(8), chosen_at=work.now, chosen_by=str(work.actor)))
 
 
@@ -63,7 +64,7 @@ def load_roster(session: Session) -> RosterView:
 
 
 def _read(session: Session) -> RosterView:
-    """Read all offices, their active contacts and who stands in for whom: three queries, whatever their number."""
+    """Read all offices, their active contacts, who stands in for whom and which addresses failed: four queries."""
     rows: Sequence[Office] = session.scalars(select(Office).order_by(col(Office.code))).all()
     contacts: dict[int, list[values.Contact]] = {}
     for contact in session.scalars(select(Contact).where(col(Contact.active)).order_by(col(Contact.id))):
@@ -83,8 +84,10 @@ def _read(session: Session) -> RosterView:
         )
         for row in rows
     }
+    failed = session.scalars(select(col(AddressTrouble.address)).where(col(AddressTrouble.hard_at).is_not(None)))
+    substitutes = Substitutes.of(_standing(session, code_of))
     return RosterView(
-        values.Roster(offices, settings().operating_office, _operators(), Substitutes.of(_standing(session, code_of))),
+        values.Roster(offices, settings().operating_office, _operators(), substitutes, frozenset(failed)),
         {row.code: row.id for row in rows if row.id is not None},
     )
 

@@ -29,7 +29,7 @@ def matters_of(session: Session, notices: Sequence[int], view: RosterView) -> di
         statement = (
             select(
                 col(FiringRecipient.notice_id), Firing, Obligation, Circular, Requirement, UrgentCase,
-                col(FiringRecipient.on_behalf_of),
+                col(FiringRecipient.on_behalf_of), col(FiringRecipient.why),
             )
             .join(Firing, col(Firing.id) == col(FiringRecipient.firing_id))
             .outerjoin(Obligation, col(Obligation.id) == col(Firing.obligation_id))
@@ -79,14 +79,14 @@ def _cases(session: Session, rows: Mapping[int, Any], view: RosterView) -> dict[
 def _matter(
     row: Any, view: RosterView, subjects: dict[int, Any], cases: dict[int, Case], held: dict[int, datetime]
 ) -> Matter:
-    _, firing, owed, circular, requirement, case, absent = row
+    _, firing, owed, circular, requirement, case, absent, why = row
     subject, asked = subjects.get(owed.subject_id, (None, None)) if owed is not None else (None, None)
     requirement = requirement or asked
     return Matter(
         firing_id=firing.id,
         kind=firing.kind,
         rung=firing.rung,
-        why=firing.why,
+        why=why or firing.why,
         detail=firing.detail,
         obligation_id=owed.id if owed else None,
         revision=owed.revision if owed else 0,

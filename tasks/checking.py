@@ -167,6 +167,7 @@ def _look_at_what_is_owed(looking: _Looking, now: datetime) -> None:
         "failed_alarms": partial(mail_checks.failed_alarms, now=now),
         "nobody_told": partial(mail_checks.nobody_told, now=now),
         "unreachable": mail_checks.unreachable,
+        "failed_addresses": partial(mail_checks.failed_addresses, now=now),
         "practising": partial(checks.practising, now=now),
     }
     for name, question in questions.items():

@@ -17,6 +17,7 @@ from domain.calendar import local_day
 from domain.errors import Refused
 from domain.offices import Tier
 from domain.trail import Actor
+from models.bounces import trust_again
 from models.office import Contact, Office
 from models.roster import load_roster, roster_changed
 from models.session import Transaction, reading, transaction
@@ -57,8 +58,11 @@ def import_roster(
         known = {row.code: row for row in work.session.scalars(select(Office))}
         stored = _store_offices(work, read, known)
         changed = {office.code for office in read if _update(work, office, known)} - stored
+        touched = set[str]()
         for office in read:
-            if _store_contacts(work, office, known[office.code].id or 0) and office.code not in stored:
+            addresses = _store_contacts(work, office, known[office.code].id or 0)
+            touched |= addresses
+            if addresses and office.code not in stored:
                 changed.add(office.code)
         missing = sorted(
             row.code for row in known.values() if row.valid_until is None and row.code not in {o.code for o in read}
@@ -69,6 +73,7 @@ def import_roster(
         if stored or changed or (missing and deactivate_missing):
             lost = keep_substitutes(work)
             roster_changed(work)
+            trust_again(work, touched)
             payload = {"added": sorted(stored), "changed": sorted(changed)}
             work.record("roster.imported", "roster", payload | {"deactivated": missing if deactivate_missing else []})
     return Imported(
@@ -108,13 +113,13 @@ def _update(work: Transaction, office: values.Office, known: dict[str, Office]) 
     return True
 
 
-def _store_contacts(work: Transaction, office: values.Office, office_id: int) -> bool:
-    """Bring an office's contacts in line; one that is gone stays as a row, inactive."""
+def _store_contacts(work: Transaction, office: values.Office, office_id: int) -> set[str]:
+    """Bring an office's contacts in line; one that is gone stays as a row, inactive. Return the addresses changed."""
     rows = {
         (row.role, row.address): row
         for row in work.session.scalars(select(Contact).where(col(Contact.office_id) == office_id))
     }
-    changed = False
+    changed = set[str]()
     for contact in office.contacts:
         row = rows.pop((contact.role, contact.address), None)
         if row is None:
@@ -122,9 +127,10 @@ def _store_contacts(work: Transaction, office: values.Office, office_id: int) ->
         if (row.officer, row.phone, row.active) != (contact.officer, contact.phone, True):
             row.officer, row.phone, row.active = contact.officer, contact.phone, True
             work.session.add(row)
-            changed = True
+            changed.add(row.address)
     for row in rows.values():
-        changed |= row.active
+        if row.active:
+            changed.add(row.address)
         row.active = False
     return changed
 

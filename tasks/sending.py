@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from config.secret_key import secret_key
 from config.settings import settings
 from domain.matters import Outgoing
+from domain.refusals import Fault, fault_of
 from domain.trail import SYSTEM
 from models import outbox
 from models.choices import MailMode
@@ -248,8 +249,20 @@ def _ended(run: Run, prepared: Prepared, result: SendResult) -> Ended:
         outcome = Outcome.DEFERRED.value
     return Ended(
         prepared.outgoing.delivery_id, run.worker, outcome, result.code, result.reply, prepared.subject,
-        prepared.digest, run.clock(),
+        prepared.digest, run.clock(), _fault(result),
     )  # fmt: skip
+
+
+def _fault(result: SendResult) -> Fault:
+    """Tell whether what was not taken is the address's fault: most servers say so at RCPT, some after the message."""
+    if result.outcome is Outcome.DEFERRED:
+        return Fault.MAILBOX if result.stage is Stage.RCPT and result.code else Fault.NONE
+    if result.outcome is not Outcome.REFUSED or _refuses_the_sender(result):
+        return Fault.NONE
+    if result.code is None:
+        return Fault.RECIPIENT  # an address outside ASCII, which this server cannot carry
+    found = fault_of(result.reply)
+    return found if result.stage is Stage.RCPT or found is Fault.ADDRESS else Fault.NONE
 
 
 def _refuses_the_sender(result: SendResult) -> bool:
@@ -314,8 +327,8 @@ def _prepared(run: Run, outgoing: Outgoing) -> Prepared | None:
         raise
     except Exception as error:  # noqa: BLE001 - what is wrong with one must not stop all the others
         # An address that nobody can write to stays one; what a mended program or setting can make is tried again.
-        outcome = UNSENDABLE if _is_address(outgoing.address) else Outcome.REFUSED.value
-        _record(run, _failed(run, outgoing.delivery_id, error, outcome))
+        outcome, fault = (UNSENDABLE, Fault.NONE) if _is_address(outgoing.address) else ("refused", Fault.ADDRESS)
+        _record(run, _failed(run, outgoing.delivery_id, error, outcome, fault))
         return None
 
 
@@ -327,9 +340,9 @@ def _is_address(address: str) -> bool:
     return True
 
 
-def _failed(run: Run, delivery_id: int, error: Exception, outcome: str) -> Ended:
+def _failed(run: Run, delivery_id: int, error: Exception, outcome: str, fault: Fault = Fault.NONE) -> Ended:
     reply = f"邮件无法生成：{type(error).__name__}: {error}"[:300]
-    return Ended(delivery_id, run.worker, outcome, None, reply, "", "", run.clock())
+    return Ended(delivery_id, run.worker, outcome, None, reply, "", "", run.clock(), fault)
 
 
 def prepare(

@@ -85,8 +85,13 @@ def upgrade() -> None:
         _text("reason"),
         sa.PrimaryKeyConstraint("address"),
     )
+    op.add_column(
+        "firing_recipient", sa.Column("why", sqlmodel.sql.sqltypes.AutoString(), nullable=False, server_default="")
+    )
 
 
 def downgrade() -> None:
     for table in ("address_trouble", "inbound_attachment", "inbound_message"):
         op.drop_table(table)
+    with op.batch_alter_table("firing_recipient") as batch_op:
+        batch_op.drop_column("why")

@@ -60,7 +60,7 @@ ACTS = {
     "withdraw_circular", "supersede_circular", "respond_to_urgent_report", "record_substitute", "revoke_substitute",
     "draft_paper", "compile_report", "sign_paper", "discard_paper",
     "amend_calendar", "amend_policies", "mark_restated",
-    "regrade_urgent_report", "record_call", "remind_office", "resend_notice",
+    "regrade_urgent_report", "record_call", "remind_office", "resend_notice", "clear_address",
 }  # fmt: skip
 SCHEDULED = {"每刻钟值守检查", "每刻钟巡检", "每分钟紧急巡检", "每分钟投递", "每日留痕摘要", "每日灯色总览"}
 

@@ -11,22 +11,30 @@ _SPACE = r"[ \t\u3000\xa0]*"
 #: a rule of signs, with words for "original message" in it
 _ORIGINAL = re.compile(
     rf"{_SPACE}[-_—=*]{{2,60}}{_SPACE}"
-    r"(?:(?:回复|转发)的(?:原)?(?:邮件|消息)|(?:原始|原)(?:邮件|消息|信息|郵件)|邮件原件|原始郵件|转发邮件信息"
+    r"(?:(?:回复|转发)的原?(?:邮件|消息)(?:信息)?|(?:原始|原)(?:邮件|消息|信息|郵件)|邮件原件|原始郵件|转发邮件信息"
     r"|转发的(?:消息|邮件)|转发邮件|以下是转发内容"
     r"|Original(?: Message)?|Forwarded message|Replied Message|Forwarded Message|Original Mail|原信)"
     rf"{_SPACE}[-_—=*]{{0,60}}{_SPACE}",
     re.IGNORECASE,
 )
 _LABELS = {
-    "from": r"发件人|发件者|发送人|寄件人|寄件者|发信人|From",
-    "sent": r"发送时间|发送日期|发件时间|寄件日期|收发日期|日期|时间|Sent|Date|Send Time|Sent time",
-    "to": r"收件人|收件者|收信人|To|Recipient",
-    "copy": r"抄送人|抄送|副本|Cc",
-    "subject": r"主{_SPACE}题|主旨|标题|邮件主题|Subject".replace("{_SPACE}", r"[ \u3000\xa0]{0,4}"),
-}
+    "from": ("发件人", "发件者", "发送人", "寄件人", "寄件者", "发信人", "From"),
+    "sent": ("发送时间", "发送日期", "发件时间", "寄件日期", "收发日期", "日期", "时间", "Sent", "Date", "Send Time",
+             "Sent Time"),
+    "to": ("收件人", "收件者", "收信人", "To", "Recipient"),
+    "copy": ("抄送人", "抄送", "副本", "Cc"),
+    "subject": ("主题", "主旨", "标题", "邮件主题", "Subject"),
+}  # fmt: skip
+
+
+def _spaced(word: str) -> str:
+    """Some clients stretch a word to the width of its neighbours: `主　题`, `发 件 人`."""
+    return word if word.isascii() else r"[ \u3000\xa0]{0,6}".join(word)
+
+
 _LABEL = re.compile(
     rf"{_SPACE}[*|]{{0,2}}{_SPACE}(?:"
-    + "|".join(f"(?P<{name}>{words})" for name, words in _LABELS.items())
+    + "|".join(f"(?P<{name}>{'|'.join(map(_spaced, words))})" for name, words in _LABELS.items())
     + rf"){_SPACE}(?:\*{{0,2}}{_SPACE}[:：]|[|｜])",
     re.IGNORECASE,
 )
@@ -73,20 +81,8 @@ def written(text: str) -> str:
     kept beside it for people (docs/rules.md, Mail).
     """
     lines = text.split("\n")
-    if not _is_marked(lines):
-        return text
-    return _trimmed(_without_added(_kept(lines)))
-
-
-def _is_marked(lines: Sequence[str]) -> bool:
-    return any(
-        _PREFIXED.match(line)
-        or _SIGNATURE.fullmatch(line)
-        or (len(line) <= _LINE and (_ORIGINAL.fullmatch(line) or _ADDED.fullmatch(line)))
-        or _is_header_block(lines, number)
-        or _attribution(lines, number)
-        for number, line in enumerate(lines)
-    )
+    kept = _without_added(_kept(lines))
+    return text if kept == lines else _trimmed(kept)
 
 
 def _kept(lines: Sequence[str]) -> list[str]:

@@ -62,20 +62,12 @@ _TRAILING = re.compile(r"[\s.。]+$")
 _TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 
 
-def attachments_of(top: Part, max_bytes: int, problems: Problems, charset: str = "") -> tuple[Attached, ...]:
-    """The files of a mail in order, at most 50, together at most `max_bytes` (decoded); the others named as refused."""
-    found: list[Attached] = []
-    left = max_bytes
-    for part in _files(top):
-        if len(found) >= NUMBER:
-            problems.add(f"附件超过 {NUMBER} 个，其余的没有保存")
-            break
-        attached = _attached(part, len(found) + 1, left, problems, charset)
-        if attached is None:
-            continue
-        left -= len(attached.content)
-        found.append(attached)
-    return tuple(found)
+def attachments_of(top: Part, problems: Problems, charset: str = "") -> tuple[Attached, ...]:
+    """The files of a mail in order, at most 50. Their sizes are bounded by that of the mail."""
+    files = _files(top)
+    if len(files) > NUMBER:
+        problems.add(f"附件超过 {NUMBER} 个，其余的没有保存")
+    return tuple(_attached(part, number, problems, charset) for number, part in enumerate(files[:NUMBER], 1))
 
 
 def _files(top: Part) -> list[Part]:
@@ -84,35 +76,24 @@ def _files(top: Part) -> list[Part]:
     )
 
 
-def _attached(part: Part, number: int, left: int, problems: Problems, charset: str) -> Attached | None:
-    name, tnef = _name(part, problems, charset), part.media_type in _TNEF
-    if not name and part.media_type.startswith("image/") and part.disposition == "inline":
-        name = "图片"
+def _attached(part: Part, number: int, problems: Problems, charset: str) -> Attached:
+    name = _name(part, problems, charset)
     ending = _ending(name)
     if not ending and part.media_type in _BY_TYPE:
         ending = _BY_TYPE[part.media_type]
         name = f"{name or '附件'}.{ending}"
-    refused = "" if tnef else _refusal(ending, part.media_type)
-    if tnef or name.lower() == "winmail.dat":
+    if part.media_type in _TNEF or name.lower() == "winmail.dat":
         problems.add("含 winmail.dat（Outlook 专用格式），其中的附件无法读取")
         refused = ""
-    content = b""
-    size = _size(part)
-    if not refused and size > left:
-        refused = "超过大小限制"
-    if not refused:
-        content = part.decoded()
-        size = len(content)
-        if size > left:
-            content, refused = b"", "超过大小限制"
-        elif not size:
-            refused = "是空文件"
+    else:
+        refused = _refusal(ending, part.media_type)
+    content = b"" if refused else part.decoded()
     return Attached(
-        filename=short_filename(one_line(name) or f"附件{number}"),
+        filename=short_filename(name or f"附件{number}"),
         media_type=part.media_type[:120],
-        size=size,
+        size=_size(part) if refused else len(content),
         content=content,
-        refused=refused,
+        refused=refused or ("" if content else "是空文件"),
         inline=part.media_type.startswith("image/")
         and part.disposition != "attachment"
         and bool(part.first("content-id")),
@@ -140,7 +121,7 @@ def _name(part: Part, problems: Problems, charset: str) -> str:
             text = words(value, problems, charset)
         text = one_line(text)
         if text:
-            return text.replace("\\", "/").rpartition("/")[2] or "附件"
+            return text.replace("\\", "/").rpartition("/")[2].lstrip(". ")
     return ""
 
 

@@ -66,9 +66,15 @@ _TO = re.compile(
     re.IGNORECASE,
 )
 _REASON_LABEL = re.compile(
-    r"(?:退信原因|退回原因|失败原因|错误(?:信息|原因|描述)|出错信息|原因(?:如下|是|为)?|退信代码|Reason"
-    r"|Diagnostic(?:-Code)?|Error)\s*[:：]?\s*(.*)",
+    r"\s*(?:退信原因|退回原因|失败原因|出错原因|错误(?:信息|原因|描述|代码)|出错信息|原因(?:如下|是|为)?|退信代码"
+    r"|英文说明|Reason|Diagnostic(?:-Code)?)"
+    r"(?:\s*/)?\s*[:：]?\s*(.*)",
     re.IGNORECASE,
+)
+#: where the reason ends and advice or the original begins
+_ADVICE = re.compile(
+    r"建议|解决方案|温馨提示|Proposed|Bounce reason|原邮件|原始?邮件|主\s?题\s*[:：]|-----|收件人\s*[:：]|如有"
+    r"|技术信息"
 )
 _RESPONSE = re.compile(r"(?<![\d.])[45]\d\d[ -](?:[45]\.\d{1,3}\.\d{1,3}|\S)|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])")
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
@@ -77,7 +83,8 @@ _BASIC = re.compile(r"(?<![\d.])([45])\d\d(?![\d.])")
 _FOR_NOW = re.compile(
     r"空间不足|容量(?:不足|已满|超)|(?:邮箱|信箱)(?:已)?满|满了|超出?(?:限额|配额)|配额|quota|mailbox (?:is )?full"
     r"|over ?quota|insufficient (?:disk|storage|system)|exceed"
-    r"|频率|过于频繁|频繁|too (?:many|fast|frequent)|frequency|rate limit|垃圾|spam|反垃圾|DT:SPM|黑名单"
+    r"|频率|过于频繁|频繁|最大.{0,6}量限制|休眠|too (?:many|fast|frequent)|frequency|rate limit|垃圾|spam|反垃圾"
+    r"|DT:SPM|黑名单"
     r"|black ?list|block(?:ed|list)|RBL|拒收|拒绝接收|策略|policy|content|内容"
     r"|过大|太大|大小(?:限制|超)|too large|size limit|超时|time[d ]?-?out|timeout|连接失败|无法连接"
     r"|could not connect|connection (?:refused|reset|timed)|temporar|暂时|临时|稍后|try (?:again )?later"
@@ -229,11 +236,13 @@ def _begins_original(line: str) -> bool:
 def _free_reason(lines: list[str]) -> str:
     """What stands with a label for it, else the line that has a server's answer, else one that says what is wrong."""
     for number, line in enumerate(lines):
-        match = _REASON_LABEL.search(line[:_LINE])
+        match = _REASON_LABEL.match(line[:_LINE])
         if match:
-            rest = match[1].strip() or next((each for each in lines[number + 1 : number + 4] if each.strip()), "")
-            if rest.strip():
-                return rest
+            said = [match[1].strip(), *(each.strip()[:_LINE] for each in lines[number + 1 : number + 7])]
+            stop = next((place for place, each in enumerate(said) if place and _ADVICE.search(each)), len(said))
+            found = " ".join(filter(None, said[:stop]))
+            if found:
+                return found
     for pattern in (_RESPONSE, _FOR_GOOD, _FOR_NOW):
         for line in lines:
             if pattern.search(line[:_LINE]):

@@ -64,7 +64,7 @@ def read_mail(raw: bytes, *, own_addresses: Collection[str], max_bytes: int) -> 
         dated_at=dated(top.first("date")),
         text=text,
         written=written(text),
-        attachments=() if too_large or bounce.is_bounce else attachments_of(top, max_bytes, problems, charset),
+        attachments=() if too_large or bounce.is_bounce else attachments_of(top, problems, charset),
         automatic="" if bounce.is_bounce else bounce.delayed or automatic(top, subject, text),
         bounced=bounce.bounced,
         is_bounce=bounce.is_bounce,

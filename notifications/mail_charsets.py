@@ -49,14 +49,29 @@ def decoded(data: bytes, charset: str = "") -> tuple[str, str]:
         text = _strictly(data, codec)
         if text is not None:
             return text, ""
-    for other in ("utf-8", "gb18030"):
-        text = _strictly(data, other)
-        if text is not None:
-            return text, _wrong(charset, codec)
-    if codec.startswith(_SINGLE_BYTE) and codec:
-        return data.decode(codec, "replace"), ""
-    best = codec or _likelier(data)
-    return data.decode(best, "replace"), f"文字编码有误（{_shown(charset)}），个别字符可能无法辨认"
+    text = _strictly(data, "utf-8")
+    if text is None:
+        text = _strictly(data, "gb18030")
+        # any bytes are text of a charset of single bytes: what says so is believed unless it is plainly Chinese
+        if codec.startswith(_SINGLE_BYTE) and (text is None or not _is_plainly_chinese(text)):
+            return data.decode(codec, "replace"), ""
+    if text is not None:
+        return text, _wrong(charset, codec)
+    return data.decode(codec or _likelier(data), "replace"), f"文字编码有误（{_shown(charset)}），个别字符可能无法辨认"
+
+
+def _is_plainly_chinese(text: str) -> bool:
+    beyond = [sign for sign in text[:10_000] if not sign.isascii()]
+    common = sum(1 for sign in beyond if _strictly_encoded(sign))
+    return common * 2 >= len(beyond)
+
+
+def _strictly_encoded(sign: str) -> bool:
+    try:
+        sign.encode("gb2312")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _strictly(data: bytes, codec: str) -> str | None:
@@ -73,7 +88,7 @@ def _likelier(data: bytes) -> str:
 
 
 def _wrong(charset: str, codec: str) -> str:
-    if codec.startswith(_SINGLE_BYTE) and codec:
+    if codec.startswith(_SINGLE_BYTE):
         return ""
     bare = "".join(sign for sign in charset.lower() if sign.isalnum())
     return "" if bare in _SILENT else f"文字编码与标称的不符（{_shown(charset)}）"

@@ -109,4 +109,4 @@ def without_token(address: str) -> str:
 
 
 def _bare(value: bytes) -> str:
-    return value.decode("ascii", "ignore").partition(";")[0].strip().lower()
+    return value.decode("ascii", "replace").partition(";")[0].strip().lower()

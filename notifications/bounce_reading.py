@@ -77,6 +77,7 @@ _ADVICE = re.compile(
     r"|技术信息"
 )
 _RESPONSE = re.compile(r"(?<![\d.])[45]\d\d[ -](?:[45]\.\d{1,3}\.\d{1,3}|\S)|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])")
+_CHINESE = re.compile(r"[一-鿿]")
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _BASIC = re.compile(r"(?<![\d.])([45])\d\d(?![\d.])")
 #: the address exists, or nobody knows whether it does: another time or another message may arrive
@@ -134,7 +135,11 @@ def read_bounce(
         return BounceReading()
     if _DELAYED.search(subject) or (_DELAYED.search(seen) and not _ENDED.search(subject + seen)):
         return BounceReading(delayed="投递延迟提醒", returned=_returned(top, seen))
-    bounced = _by_header(top, seen) or _by_free_text(subject, seen, own) or _by_patterns(top, raw, seen, own)
+    bounced = _by_header(top, seen)
+    if not bounced:
+        ways = [_by_free_text(subject, seen, own), _by_patterns(top, raw, seen, own)]
+        # the library knows no Chinese, and we know less than it of the rest
+        bounced = next(filter(None, ways if _CHINESE.search(subject + seen) else reversed(ways)), ())
     return BounceReading(is_bounce=True, bounced=bounced, returned=_returned(top, seen))
 
 
@@ -203,8 +208,6 @@ def _by_free_text(subject: str, text: str, own: Collection[str]) -> tuple[Bounce
     lines = [line[:_LINE] for line in text.split("\n")]
     stop = next((number for number, line in enumerate(lines) if _begins_original(line)), len(lines))
     lines = lines[:stop]
-    if not re.search(r"[\u4e00-\u9fff]", subject + "".join(lines)):
-        return ()
     found: dict[str, None] = {}
     for number, line in enumerate(lines):
         if _TO.search(line):

@@ -23,6 +23,8 @@ _CHUNK = 65536
 _LONGEST_LINE = 4_000_000
 #: No literal is larger: whoever announces more is not believed.
 _LARGEST_LITERAL = 1 << 30
+#: Bytes a second: a server that sends a message more slowly is taken for lost.
+_SLOWEST = 8192
 _LOGOUT_SECONDS = 5.0
 
 imaplib.Commands.setdefault("ID", ("NONAUTH", "AUTH", "SELECTED"))
@@ -31,8 +33,9 @@ imaplib.Commands.setdefault("ID", ("NONAUTH", "AUTH", "SELECTED"))
 class Wire(imaplib.IMAP4):
     """One connection. Reads by itself: a buffer of `imaplib` hides lines from a wait for more of them.
 
-    Every line must come within `seconds`, and so must each piece of a literal. Raises OSError (with TimeoutError)
-    and `imaplib.IMAP4.abort` when the connection is lost, `imaplib.IMAP4.error` when the server says BAD.
+    Every line must come within `seconds`, and so must each piece of a literal, at 8 KiB a second or more.
+    Raises OSError (with TimeoutError) and `imaplib.IMAP4.abort` when the connection is lost, `imaplib.IMAP4.error`
+    when the server says BAD.
     """
 
     def __init__(self, host: str, port: int, seconds: float, *, tls: ssl.SSLContext | None = None) -> None:
@@ -73,10 +76,10 @@ class Wire(imaplib.IMAP4):
             message = f"a literal of {size} bytes"
             raise self.abort(message)
         literal = bytearray()
-        left = size
+        left, deadline = size, monotonic() + self._seconds + size / _SLOWEST
         while left:
             if not self._kept:
-                self._receive(self._seconds)
+                self._receive(min(self._seconds, deadline - monotonic()))
             piece = self._kept[:left]
             del self._kept[:left]
             left -= len(piece)
@@ -126,20 +129,21 @@ class Wire(imaplib.IMAP4):
                 return False
         return True
 
-    def idle_for(self, seconds: float) -> None:
-        """IDLE (RFC 2177) until the server has news, or so many seconds."""
+    def idle_for(self, seconds: float) -> bool:
+        """IDLE (RFC 2177) until the server has news, or so many seconds; False where the server refuses to."""
         tag = self._command("IDLE")
         while self._get_response():
             if self.tagged_commands[tag]:
-                # refused: the caller asks now and then instead
-                self._command_complete("IDLE", tag)
-                raise self.error("IDLE refused")
+                del self.tagged_commands[tag]
+                return False
+            self._check_bye()
         deadline = monotonic() + seconds
         while not self.has_news and (left := deadline - monotonic()) > 0 and self.stirs(left):
             self._get_response()
             self._check_bye()
         self.send(b"DONE\r\n")
         self._command_complete("IDLE", tag)
+        return True
 
     def ask(self, name: str, *arguments: str | bytes) -> tuple[str, Lines]:
         """One command; its status and what the server said with it."""
@@ -148,7 +152,7 @@ class Wire(imaplib.IMAP4):
 
     def ask_by_number(self, name: str, *arguments: str | bytes) -> tuple[str, Lines]:
         """One UID command; its status and the untagged answers of its kind, none of an earlier command's."""
-        for kind in ("FETCH", "SEARCH"):
+        for kind in ("FETCH", "SEARCH", "EXISTS", "RECENT", "EXPUNGE"):
             self.untagged_responses.pop(kind, None)
         status, lines = self.uid(name, *arguments)  # type: ignore[arg-type]
         return status, lines

@@ -5,15 +5,15 @@ from __future__ import annotations
 import imaplib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
-from notifications.imap_answers import Fetched, fetched, message_id, numbers, said
+from notifications.imap_answers import Fetched, said
 from notifications.imap_entry import connect, log_in, reason, say_who
 from notifications.imap_folders import FolderRefused, Folders, encoded
+from notifications.imap_reading import Found, Reading, Unreadable
 from notifications.imap_server import ImapServer, MailboxTrouble, mailbox_of_settings
-from notifications.imap_wire import Lines, Session
+from notifications.imap_wire import Session
 
 if TYPE_CHECKING:
     import ssl
@@ -23,31 +23,11 @@ __all__ = ["FILED", "Found", "ImapServer", "Mailbox", "MailboxTrouble", "Unreada
 
 #: The keyword that says "filed" where a message cannot be moved.
 FILED = "$DubanFiled"
-_IDENTITY = "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM SUBJECT)]"
-#: Numbers in one command.
-_AT_ONCE = 200
 #: How many of the messages last read are looked up where a server neither moves messages nor keeps keywords.
 _LOOK_BACK = 500
-_LARGEST_HEAD = 256 * 1024
-#: IDLE is renewed well before the 29 minutes after which a server may hang up (RFC 2177).
-_RENEW_IDLE = 20 * 60.0
+#: IDLE is renewed long before the 29 minutes after which a server may hang up (RFC 2177): routers forget sooner.
+_RENEW_IDLE = 5 * 60.0
 _ASK_EVERY = 60.0
-
-
-class Unreadable(Exception):
-    """One message cannot be fetched whole: it is too large (its head can be), or no longer in the folder."""
-
-    def __init__(self, reason: Literal["too_large", "gone"]) -> None:
-        super().__init__(reason)
-        self.reason: Literal["too_large", "gone"] = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A message that waits; its size in bytes, None where the server does not tell."""
-
-    uid: int
-    size: int | None
 
 
 class Mailbox:
@@ -63,6 +43,7 @@ class Mailbox:
         self._said_who = False
         self._keeps_keywords = False
         self._can_move = False
+        self._idle_refused = False
         self._uidvalidity: int | None = None
         #: UIDs known to be filed, where no flag can say so
         self._copied: set[int] = set()
@@ -98,7 +79,7 @@ class Mailbox:
 
     @property
     def can_idle(self) -> bool:
-        return "IDLE" in self._wire.capabilities
+        return "IDLE" in self._wire.capabilities and not self._idle_refused
 
     @property
     def said_who(self) -> bool:
@@ -110,24 +91,19 @@ class Mailbox:
         with self._lost_while("查找邮件"):
             self._wire.has_news = False
             if self._keeps_keywords:
-                return self._without_keyword(limit)
-            everything = self._search("ALL")
-            if self._can_move:
-                return self._sized(everything[:limit])
-            return self._sized(self._not_copied(everything, limit))
+                return self._reading.without(FILED, limit)
+            everything = self._reading.search("ALL")
+            return self._reading.sized((everything if self._can_move else self._not_copied(everything))[:limit])
 
     def fetch(self, uid: int) -> bytes:
         """The whole message as it lies there; it stays unseen. Raises Unreadable."""
         with self._lost_while("读取邮件"):
-            content = self._content(uid, "BODY.PEEK[]", self._server.largest)
-        if self._wire.was_cut:
-            raise Unreadable("too_large")
-        return content
+            return self._reading.whole(uid)
 
     def fetch_head(self, uid: int) -> bytes:
         """The header of a message, of one that is too large to fetch: at most 256 KiB. Raises Unreadable."""
         with self._lost_while("读取邮件"):
-            return self._content(uid, "BODY.PEEK[HEADER]", _LARGEST_HEAD)
+            return self._reading.head(uid)
 
     def file(self, uid: int, folder: str) -> None:
         """Put a message, seen, into a folder, which is made where missing; nothing where it is no longer there.
@@ -148,13 +124,13 @@ class Mailbox:
     def wait(self, seconds: float) -> bool:
         """Wait for messages, at most so many seconds; True when some were added since `waiting`.
 
-        By IDLE, renewed every 20 minutes, else by asking once a minute.
+        By IDLE, renewed every 5 minutes, else by asking once a minute.
         """
         deadline = monotonic() + seconds
         with self._lost_while("等候新邮件"):
             while not self._wire.has_news and (left := deadline - monotonic()) > 0:
                 if self.can_idle:
-                    self._wire.idle_for(min(left, _RENEW_IDLE))
+                    self._idle_refused = not self._wire.idle_for(min(left, _RENEW_IDLE))
                 else:
                     self._wire.stirs(min(left, _ASK_EVERY))
                     self._wire.ask("NOOP")
@@ -170,6 +146,7 @@ class Mailbox:
             self._note_capabilities()
             if "ID" in self._wire.capabilities:
                 self._said_who = say_who(self._wire)
+            self._reading = Reading(self._wire, self._server)
             self._folders = Folders(self._session)
             self._source = self._folders.full_name(self._server.folder)
             self._open()
@@ -219,57 +196,6 @@ class Mailbox:
         lines = self._wire.untagged_responses.pop(code, [])
         return " ".join(line.decode("ascii", "replace") for line in lines if isinstance(line, bytes))
 
-    # what is there
-
-    def _search(self, *criteria: str) -> list[int]:
-        status, lines = self._wire.ask_by_number("SEARCH", *criteria)
-        if status != "OK":
-            raise self._refused("查找", lines)
-        return numbers(lines)
-
-    def _without_keyword(self, limit: int) -> list[Found]:
-        """Those without our keyword; a server that cannot search for it tells the flags of each."""
-        try:
-            status, lines = self._wire.ask_by_number("SEARCH", "UNKEYWORD", FILED)
-        except imaplib.IMAP4.abort:
-            raise
-        except imaplib.IMAP4.error:
-            status = "BAD"
-        if status == "OK":
-            return self._sized(numbers(lines)[:limit])
-        found: list[Found] = []
-        for some in _in_portions(self._search("ALL")):
-            found += [Found(each.uid, each.size) for each in self._about(some) if FILED.lower() not in each.flags]
-            if len(found) >= limit:
-                break
-        return found[:limit]
-
-    def _sized(self, uids: Sequence[int]) -> list[Found]:
-        """With sizes; what somebody moved away meanwhile is left out."""
-        return [Found(each.uid, each.size) for some in _in_portions(uids) for each in self._about(some)]
-
-    def _about(self, uids: Sequence[int], what: str = "RFC822.SIZE FLAGS") -> list[Fetched]:
-        """What the server tells of some messages, by number, each once."""
-        status, lines = self._wire.ask_by_number("FETCH", ",".join(map(str, uids)), f"(UID {what})")
-        if status != "OK":
-            raise self._refused("读取", lines)
-        found: dict[int, Fetched] = {}
-        for each in fetched(lines):
-            # a report of changed flags alone takes nothing from what was told before
-            if each.uid in uids and (each.uid not in found or each.content is not None):
-                found[each.uid] = each
-        return [found[uid] for uid in sorted(found)]
-
-    def _content(self, uid: int, part: str, limit: int) -> bytes:
-        self._wire.limit, self._wire.was_cut = limit, False
-        try:
-            about = self._about([uid], part)
-        finally:
-            self._wire.limit = _LARGEST_HEAD
-        if not about or about[0].content is None:
-            raise Unreadable("gone")
-        return about[0].content
-
     # filing
 
     def _ready(self, folder: str) -> tuple[bytes, bool]:
@@ -287,6 +213,7 @@ class Mailbox:
 
     def _moved(self, uid: int, folder: str) -> bool:
         """MOVE; False where the server does not know it after all. A removed folder is made again, once."""
+        # that it is seen is a courtesy: whoever may move it and not flag it moves it
         self._mark(uid, "\\Seen")
         for _ in range(2):
             target, _ = self._ready(folder)
@@ -303,60 +230,43 @@ class Mailbox:
         raise self._no_folder(folder, said(lines))
 
     def _copy_and_mark(self, uid: int, folder: str) -> None:
-        about = self._about([uid], f"RFC822.SIZE {_IDENTITY}")
-        if not about:
+        message = self._reading.identified(uid)
+        if message is None:
             return
         target, is_new = self._ready(folder)
-        if is_new or not self._holds(folder, about[0]):
+        if is_new or not self._holds_copy(folder, message):
             status, lines = self._wire.ask_by_number("COPY", str(uid), target)
             if status != "OK":
                 self._folders.forget(folder)
                 raise self._no_folder(folder, said(lines))
         self._copied.add(uid)
-        self._mark(uid, f"{FILED} \\Seen" if self._keeps_keywords else "\\Seen")
+        refusal = self._mark(uid, f"{FILED} \\Seen" if self._keeps_keywords else "\\Seen")
+        if refusal is not None:
+            raise refusal
 
-    def _mark(self, uid: int, flags: str) -> None:
+    def _mark(self, uid: int, flags: str) -> MailboxTrouble | None:
         status, lines = self._wire.ask_by_number("STORE", str(uid), "+FLAGS.SILENT", f"({flags})")
-        if status != "OK":
-            raise self._refused("标记", lines)
+        return None if status == "OK" else self._reading.refused("标记", lines)
 
-    def _holds(self, folder: str, message: Fetched) -> bool:
-        """Whether a folder holds a copy of a message, told by Message-ID, or else by date, sender and subject."""
-        wanted = _identity(message)
+    def _holds_copy(self, folder: str, message: Fetched) -> bool:
         with self._looking_into(folder) as can_look:
-            return can_look and any(_identity(each) == wanted for each in self._candidates(message))
+            return can_look and self._reading.holds_copy_of(message)
 
-    def _candidates(self, message: Fetched) -> Iterator[Fetched]:
-        """Messages of the folder that is open which may be a copy; not every server searches headers rightly."""
-        identifier = message_id(message.content or b"").decode("ascii", "replace")
-        if identifier and identifier.isascii() and not set(identifier) & set('"\\ '):
-            yield from self._identities(self._search("HEADER", "MESSAGE-ID", f'"{identifier}"'))
-        if message.size is not None:
-            narrow = ("LARGER", str(max(0, message.size - 1)), "SMALLER", str(message.size + 1))
-            yield from self._identities(self._search(*narrow))
-        else:
-            yield from self._identities(self._search("ALL"))
-
-    def _not_copied(self, everything: list[int], limit: int) -> list[int]:
+    def _not_copied(self, everything: Sequence[int]) -> list[int]:
         """Where neither MOVE nor keywords are: the unseen, and those seen ones of which no folder holds a copy.
 
         A person may have read one before we did. Only the last 500 seen ones are looked up.
         """
-        unseen = set(self._search("UNSEEN"))
+        unseen = set(self._reading.search("UNSEEN"))
         seen = [uid for uid in everything if uid not in unseen][-_LOOK_BACK:]
-        open_questions = {each.uid: _identity(each) for each in self._identities(set(seen) - self._copied)}
-        filed: set[bytes] = set()
-        for folder in self._server.filing_folders if open_questions else ():
+        in_question = {each.uid: each.content for each in self._reading.identities(set(seen) - self._copied)}
+        filed: set[bytes | None] = set()
+        for folder in self._server.filing_folders if in_question else ():
             with self._looking_into(folder) as can_look:
-                if can_look:
-                    filed |= {_identity(each) for each in self._identities(self._search("ALL")[-2 * _LOOK_BACK :])}
-        self._copied |= {uid for uid, identity in open_questions.items() if identity in filed}
-        waiting = unseen | set(open_questions)
-        return sorted(waiting - self._copied)[:limit]
-
-    def _identities(self, uids: Sequence[int] | set[int]) -> Iterator[Fetched]:
-        for some in _in_portions(sorted(uids)):
-            yield from self._about(some, _IDENTITY)
+                last = self._reading.search("ALL")[-2 * _LOOK_BACK :] if can_look else []
+                filed |= {each.content for each in self._reading.identities(last)}
+        self._copied |= {uid for uid, content in in_question.items() if content in filed}
+        return sorted((unseen | set(in_question)) - self._copied)
 
     @contextmanager
     def _looking_into(self, folder: str) -> Iterator[bool]:
@@ -372,14 +282,6 @@ class Mailbox:
 
     # what goes wrong
 
-    def _refused(self, doing: str, lines: Lines) -> MailboxTrouble:
-        words = self._server.without_secret(said(lines))
-        sentence = (
-            f"收信服务器 {self._server.host} 拒绝{doing}邮件（{words}），"
-            f"请在邮箱中查看文件夹“{self._server.folder}”的权限和容量。"
-        )
-        return MailboxTrouble("folder", sentence)
-
     @contextmanager
     def _lost_while(self, doing: str) -> Iterator[None]:
         try:
@@ -388,13 +290,3 @@ class Mailbox:
             words = self._server.without_secret(reason(error))
             sentence = f"{doing}时与收信服务器 {self._server.host} 的连接中断（{words}），未处理的邮件下次再取。"
             raise MailboxTrouble("lost", sentence) from None
-
-
-def _identity(message: Fetched) -> bytes:
-    head = message.content or b""
-    return message_id(head) or head
-
-
-def _in_portions(uids: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(uids), _AT_ONCE):
-        yield uids[start : start + _AT_ONCE]

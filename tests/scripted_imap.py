@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+import select
 import socket
 import socketserver
 import ssl
@@ -35,6 +36,8 @@ class Do(Enum):
     HALF = auto()
     #: never an answer
     HANG = auto()
+    #: the answer byte by byte, a few in a second
+    DRIP = auto()
 
 
 Step = str | Do | None
@@ -209,6 +212,11 @@ class _Talk:
             whole = b"".join(each + b"\r\n" for each in answer)
             self._line.wfile.write(whole[: len(whole) // 2])
             raise _Dropped
+        if step is Do.DRIP:
+            for number in b"".join(each + b"\r\n" for each in answer):
+                self._line.wfile.write(bytes([number]))
+                if self._world._hung.wait(0.1):
+                    raise _Dropped
         if self._world.noise:
             self._say(self._world.noise)
         for each in answer[:-1]:
@@ -335,6 +343,15 @@ class _Talk:
 
     def _on_noop(self, _: str) -> list[bytes]:
         return [f"* {len(self._here)} EXISTS".encode(), b"OK done"]
+
+    def _on_idle(self, _: str) -> list[bytes]:
+        told = len(self._here)
+        self._say("+ idling")
+        while not select.select([self._line.connection], [], [], 0.05)[0]:
+            if len(self._here) != told:
+                told = len(self._here)
+                self._say(f"* {told} EXISTS")
+        return [b"OK done" if self._line.rfile.readline() == b"DONE\r\n" else b"BAD not done"]
 
     def _on_logout(self, _: str) -> list[bytes]:
         return [b"* BYE", b"OK bye"]

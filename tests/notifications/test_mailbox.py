@@ -76,6 +76,16 @@ def test_it_files_once_however_often_it_is_told(imap_server: Postbox) -> None:
     assert imap_server.held(DONE) == [letter()]
 
 
+def test_it_reads_a_folder_with_a_chinese_name(imap_server: Postbox) -> None:
+    with Mailbox(imap_server.server()) as mailbox:
+        assert mailbox.prepare("督办/来信 & “回复”") is True
+        assert mailbox.prepare("督办/来信 & “回复”") is False
+    imap_server.put(letter(), folder="督办/来信 & “回复”")
+    with Mailbox(imap_server.server(folder="督办/来信 & “回复”")) as mailbox:
+        mailbox.file(mailbox.waiting(10)[0].uid, DONE)
+    assert imap_server.held(DONE) == [letter()]
+
+
 def test_it_deletes_nothing_that_others_marked_as_deleted(imap_server: Postbox) -> None:
     imap_server.put(letter(1))
     imap_server.put(letter(2), flags="\\Deleted")

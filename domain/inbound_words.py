@@ -132,7 +132,7 @@ def author_lines(written: str) -> list[str]:
 
 def acts_in(sentence: str) -> tuple[str, ...]:
     """The acts a sentence begins with, by name: extension_request, contest, returned_paper, report."""
-    head = sentence[:300]
+    head = sentence.strip("，, ")[:200]
     found = []
     if _EXTENSION.match(head):
         found.append("extension_request")

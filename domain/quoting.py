@@ -33,7 +33,7 @@ def _spaced(word: str) -> str:
 
 
 _LABEL = re.compile(
-    rf"{_SPACE}[*|]{{0,2}}{_SPACE}(?:"
+    rf"[*|]{{0,2}}{_SPACE}(?:"
     + "|".join(f"(?P<{name}>{'|'.join(map(_spaced, words))})" for name, words in _LABELS.items())
     + rf"){_SPACE}(?:\*{{0,2}}{_SPACE}[:：]|[|｜])",
     re.IGNORECASE,
@@ -133,7 +133,7 @@ def _is_header_block(lines: Sequence[str], number: int) -> bool:
 
 
 def _label(line: str) -> re.Match[str] | None:
-    return _LABEL.match(line) if len(line) <= 4 * _LINE else None
+    return _LABEL.match(line.lstrip(" \t\u3000\xa0")) if len(line) <= 4 * _LINE else None
 
 
 def _attribution(lines: Sequence[str], number: int) -> int:

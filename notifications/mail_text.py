@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from notifications.html_text import text_of
 from notifications.mail_charsets import decoded
 from notifications.mime import Part, Problems
 
-#: bytes of one part that are read as text, and characters in all
-TEXT_BYTES = 1_048_576
-TEXT_LENGTH = 1_000_000
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
+#: bytes of one part that are read as text, and characters in all
+TEXT_BYTES = 524_288
+TEXT_LENGTH = 262_144
+
+_TOO_LONG = "正文过长，只读取了前面的部分"
 _META = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _ENDS = re.compile(r"\r\n?|\u2028|\u2029")
@@ -29,26 +34,32 @@ def is_file(part: Part) -> bool:
 
 def body_text(top: Part, problems: Problems) -> str:
     """What a person reads, line ends as `\\n`; messages within the message are not entered."""
-    text = "\n".join(piece for piece in _texts(top, problems) if piece.strip())
-    if len(text) > TEXT_LENGTH:
-        problems.add("正文过长，只读取了前面的部分")
-        text = text[:TEXT_LENGTH]
-    return text
+    pieces: list[str] = []
+    length = 0
+    for piece in _texts(top, problems):
+        pieces.append(piece)
+        length += len(piece)
+        if length > TEXT_LENGTH:
+            problems.add(_TOO_LONG)
+            break
+    return "\n".join(pieces)[:TEXT_LENGTH]
 
 
-def _texts(top: Part, problems: Problems) -> list[str]:
-    """Depth is bounded by the reading of the parts."""
+def _texts(top: Part, problems: Problems) -> Iterator[str]:
+    """One after another, as they are wanted; depth is bounded by the reading of the parts."""
     if top.media_type.startswith("multipart/"):
         children = top.children
         if top.media_type == "multipart/alternative":
-            return _best(children, problems)
+            yield from _best(children, problems)
+            return
         if top.media_type in ("multipart/related", "multipart/report", "multipart/signed"):
             children = children[:1]
-        return [text for child in children for text in _texts(child, problems)]
-    if is_file(top) or not top.media_type.startswith("text/") or top.media_type == "text/rfc822-headers":
-        return []
-    text = part_text(top, problems)
-    return [text] if text.strip() else []
+        for child in children:
+            yield from _texts(child, problems)
+    elif top.media_type.startswith("text/") and top.media_type != "text/rfc822-headers" and not is_file(top):
+        text = part_text(top, problems)
+        if text.strip():
+            yield text
 
 
 def _best(alternatives: list[Part], problems: Problems) -> list[str]:
@@ -56,8 +67,8 @@ def _best(alternatives: list[Part], problems: Problems) -> list[str]:
     for wanted in ("text/plain", "", "text/html"):
         for part in alternatives:
             if (part.media_type == wanted) if wanted else part.media_type.startswith("multipart/"):
-                texts = _texts(part, problems)
-                if any(text.strip() for text in texts):
+                texts = list(_texts(part, problems))
+                if texts:
                     return texts
     return []
 
@@ -66,7 +77,7 @@ def part_text(part: Part, problems: Problems) -> str:
     """The characters of one part of text."""
     data = part.decoded(TEXT_BYTES + 1)
     if len(data) > TEXT_BYTES:
-        problems.add("正文过长，只读取了前面的部分")
+        problems.add(_TOO_LONG)
         data = data[:TEXT_BYTES]
         # what is cut may be cut within a character
         while data and data[-1] >= 0x80 and len(data) > TEXT_BYTES - 8:

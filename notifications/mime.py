@@ -15,12 +15,13 @@ DEPTH = 20
 PARTS = 500
 #: bytes of a header block that are read: of the mail itself, and of a part
 HEAD_BYTES = 524_288
-PART_HEAD_BYTES = 32_768
-#: fields of a header block, and bytes of one field
+PART_HEAD_BYTES = 16_384
+#: fields of the header block of the mail and of a part, and bytes of one field
 FIELDS = 2_000
+PART_FIELDS = 100
 FIELD_BYTES = 65_536
 #: bytes of a field that has parameters
-STRUCTURED_BYTES = 8_192
+STRUCTURED_BYTES = 4_096
 #: lines that look like a boundary and are none
 _DELIMITERS = 20_000
 
@@ -112,7 +113,7 @@ def read_parts(raw: bytes, problems: Problems, *, only_headers: bool = False) ->
     if b"\n" not in raw:
         raw = raw.replace(b"\r", b"\n")
     start = raw.find(b"\n") + 1 if raw.startswith((b"From ", b">From ")) else 0
-    top = _part(raw, start, len(raw), problems, HEAD_BYTES)
+    top = _part(raw, start, len(raw), problems, (HEAD_BYTES, FIELDS))
     if not top.fields:
         top.start = start
     if not only_headers:
@@ -154,7 +155,7 @@ class _Reading:
                 self.problems.add(f"邮件超过 {PARTS} 段，其余的没有读取")
                 break
             self.parts += 1
-            child = _part(self.raw, start, end, self.problems, PART_HEAD_BYTES)
+            child = _part(self.raw, start, end, self.problems, (PART_HEAD_BYTES, PART_FIELDS))
             if digest and not child.first("content-type"):
                 child.media_type = "message/rfc822"
             children.append(child)
@@ -203,12 +204,12 @@ def _before(raw: bytes, delimiter: int, start: int) -> int:
     return max(end, start)
 
 
-def _part(raw: bytes, start: int, end: int, problems: Problems, limit: int) -> Part:
+def _part(raw: bytes, start: int, end: int, problems: Problems, limits: tuple[int, int]) -> Part:
     head_end, body = _head(raw, start, end)
-    if head_end - start > limit:
+    if head_end - start > limits[0]:
         problems.add("邮件头过长，只读取了前面的部分")
-        head_end = start + limit
-    fields = _fields(raw[start:head_end], problems)
+        head_end = start + limits[0]
+    fields = _fields(raw[start:head_end], limits[1], problems)
     part = Part(raw=raw, fields=fields, start=body, end=end)
     value = part.first("content-type")
     if value:
@@ -236,7 +237,7 @@ def _head(raw: bytes, start: int, end: int) -> tuple[int, int]:
     return end, end
 
 
-def _fields(block: bytes, problems: Problems) -> tuple[tuple[str, bytes], ...]:
+def _fields(block: bytes, limit: int, problems: Problems) -> tuple[tuple[str, bytes], ...]:
     """Names in lower case with their unfolded values; lines that are neither field nor continuation are left out."""
     fields: list[tuple[str, list[bytes], int]] = []
     for line in block.splitlines():
@@ -247,8 +248,8 @@ def _fields(block: bytes, problems: Problems) -> tuple[tuple[str, bytes], ...]:
         match = _FIELD_NAME.match(line)
         if not match:
             continue
-        if len(fields) >= FIELDS:
-            problems.add(f"邮件头超过 {FIELDS} 项，其余的没有读取")
+        if len(fields) >= limit:
+            problems.add(f"邮件头超过 {limit} 项，其余的没有读取")
             break
         value = line[match.end() :]
         if len(value) > FIELD_BYTES:

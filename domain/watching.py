@@ -78,6 +78,10 @@ CADENCES = (
     Cadence("sweep_deadlines", "每刻钟巡检", timedelta(minutes=15), timedelta(minutes=40)),
     Cadence("deliver_notices", "每分钟投递", timedelta(minutes=1), timedelta(minutes=5)),
 )
+#: Reading the mailbox, where one is set up; the silence that a mailbox which cannot be read makes counts too.
+COLLECTING = Cadence("collect_mail", "收取来信", timedelta(minutes=1), timedelta(minutes=15))
+#: How long a mail may wait for an operator: an urgent report, and in working time any other.
+UNSETTLED_URGENT, UNSETTLED = timedelta(minutes=15), timedelta(hours=8)
 CHECK_RUN = "check_installation"
 #: How often the check itself runs.
 CHECK_EVERY = timedelta(minutes=15)
@@ -104,6 +108,11 @@ CHECKS = (
     Check(
         "silent_deliver_notices", "投递停了", "最近一次每分钟投递；正在投递的不算", "超过 5 分钟没有完成",
         f"{_START}{_LOGS}", at_any_hour=True, settles=True,
+    ),
+    Check(
+        "silent_collect_mail", "收信停了", "设了收信邮箱的安装：最近一次把收信邮箱读完", "超过 15 分钟没有读完",
+        f"请运行 duban mail collect 看原因，用 duban mail check 检查邮箱；其间请人工查看邮箱。{_LOGS}",
+        at_any_hour=True, settles=True,
     ),
     Check(
         "late_urgent_wakes", "特急事项过时未巡检", "特急事项和紧急信息中该看而没有看的", "过时 3 分钟",
@@ -153,6 +162,10 @@ CHECKS = (
         "failed_addresses", "单位的邮箱都退信", "登记的邮箱全部退信、不再发送，通知改告知上级的单位", "有一个单位即算",
         "请电话联系所列单位，核实后导入改正的名册（duban roster import）；"
         "邮箱无误的用 duban mail trouble --clear 恢复。",
+    ),
+    Check(
+        "unsettled_mail", "来信没有人处理", "待人工处理的来信", "紧急信息 15 分钟；其他 8 小时工作时间",
+        "请用 duban inbox list 查看，逐件办理或说明不办；紧急信息请先打电话。",
     ),
     Check(
         "audit_tail", "留痕尾部", "上次检查以来新增的留痕是否相连，末尾是否还在", "有一处不符即算",

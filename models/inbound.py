@@ -23,8 +23,19 @@ class InboundState(StrEnum):
     WAITING = "waiting"
     #: an operator has dealt with it
     SETTLED = "settled"
-    #: recorded, and nothing more is wanted: an automatic reply, a bounce, a loop
+    #: recorded, and nothing more is wanted: an automatic reply, a bounce, a loop, an act that was refused
     NOTED = "noted"
+
+    @property
+    def label(self) -> str:
+        """The Chinese name."""
+        return _STATE_LABELS[self]
+
+
+_STATE_LABELS = {
+    InboundState.NEW: "未处理", InboundState.TAKEN: "已办理", InboundState.WAITING: "待人工处理",
+    InboundState.SETTLED: "已处理", InboundState.NOTED: "已记录",
+}  # fmt: skip
 
 
 class InboundMessage(SQLModel, table=True):

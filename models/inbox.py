@@ -78,9 +78,10 @@ def keep_files(work: Transaction, message: InboundMessage, raw: bytes, files: Se
     return tuple(dict.fromkeys(kept))
 
 
-def need_message(session: Session, number: int) -> InboundMessage:
-    """Return the message with this number, locked against another operator; raises Refused where there is none."""
-    statement = select(InboundMessage).where(col(InboundMessage.id) == number).with_for_update()
+def known_message(session: Session, number: int, *, lock: bool = False) -> InboundMessage:
+    """Return the message with this number, locked against another operator if asked; raises Refused if there is none."""
+    statement = select(InboundMessage).where(col(InboundMessage.id) == number)
+    statement = statement.with_for_update() if lock else statement
     found = session.scalars(statement.execution_options(populate_existing=True)).first()
     if found is None:
         message = f"没有编号为 {number} 的来信；可用 duban inbox list 查看。"
@@ -89,8 +90,8 @@ def need_message(session: Session, number: int) -> InboundMessage:
 
 
 def need_waiting(session: Session, number: int) -> InboundMessage:
-    """Return a message that waits for an operator; raises Refused where it has been dealt with."""
-    found = need_message(session, number)
+    """Return a message that waits for an operator, locked; raises Refused where it has been dealt with."""
+    found = known_message(session, number, lock=True)
     if found.state not in (InboundState.WAITING, InboundState.NEW):
         by = f"（{found.settled_by}）" if found.settled_by else ""
         message = f"来信 {number} 已处理{by}，不在待处理之列。"
@@ -103,6 +104,11 @@ def waiting(session: Session, limit: int) -> Sequence[InboundMessage]:
     urgent = col(InboundMessage.kind) == InboundKind.URGENT_REPORT
     statement = select(InboundMessage).where(col(InboundMessage.state).in_([InboundState.NEW, InboundState.WAITING]))
     return session.scalars(statement.order_by(urgent.desc(), col(InboundMessage.id)).limit(limit)).all()
+
+
+def recent(session: Session, limit: int) -> Sequence[InboundMessage]:
+    """Return what came in last, the newest first."""
+    return session.scalars(select(InboundMessage).order_by(col(InboundMessage.id).desc()).limit(limit)).all()
 
 
 def files_of(session: Session, number: int) -> Sequence[InboundAttachment]:

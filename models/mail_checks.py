@@ -13,12 +13,14 @@ from sqlmodel import Session, col
 from domain import watching
 from domain.calendar import WorkCalendar
 from domain.deadlines import format_instant
+from domain.inbound import InboundKind
 from domain.offices import Audience, Role
 from domain.statuses import Status
 from domain.watching import Found
 from models.acting import REMINDER_RUNG
 from models.circular import Circular, CircularState
 from models.forwarding import Forwarding
+from models.inbound import InboundMessage, InboundState
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState, Notice
 from models.obligation import Obligation
 from models.office import Office
@@ -157,6 +159,21 @@ def _failed(session: Session, now: datetime, *conditions: ColumnElement[bool]) -
 def _named(rows: Sequence[Any]) -> Found:
     named = tuple(f"投递 {row.id}，发给{row.name}的“{row.subject}”" for row in rows[:_NAMED])
     return Found(len(rows), named)
+
+
+def unsettled_mail(session: Session, now: datetime, calendar: WorkCalendar) -> Found:
+    """Find mails that have waited for an operator for too long."""
+    urgent, since = now - watching.UNSETTLED_URGENT, calendar.add_working_time(now, -watching.UNSETTLED)
+    is_urgent, came = col(InboundMessage.kind) == InboundKind.URGENT_REPORT, col(InboundMessage.collected_at)
+    late = and_(
+        col(InboundMessage.state).in_([InboundState.NEW, InboundState.WAITING]),
+        or_(and_(is_urgent, came <= urgent), and_(~is_urgent, came <= since)),
+    )
+    count = session.scalar(select(func.count()).select_from(InboundMessage).where(late)) or 0
+    statement = select(InboundMessage).where(late).order_by(is_urgent.desc(), came).limit(_NAMED)
+    found = session.scalars(statement).all()
+    words = tuple(f"来信 {each.id}（{each.kind.label}），{format_instant(each.collected_at)}收到" for each in found)
+    return Found(count, words, any(each.kind is InboundKind.URGENT_REPORT for each in found))
 
 
 def nobody_told(session: Session, now: datetime) -> Found:

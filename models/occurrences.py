@@ -9,15 +9,32 @@ from sqlmodel import Session, col
 
 from domain.deadlines import format_instant
 from domain.documents import RequirementKind
+from domain.errors import Refused
 from domain.offices import Audience, Office
 from domain.progress import ProgressAct
 from models.acting import tell
 from models.circular import Circular, Requirement
+from models.circulars import requirements_of
 from models.installation import Installation
 from models.lookup import need_receipt
 from models.obligation import Obligation, Report
 from models.reporting import digests, move_progress
 from models.session import Transaction
+
+
+def occurrence_asked(session: Session, circular: Circular, ordinal: int | None) -> Requirement | None:
+    """Return the requirement with this number, if it asks for reports on occurrence.
+
+    Without a number None. Raises Refused where the circular has no such requirement.
+    """
+    if ordinal is None:
+        return None
+    rows = requirements_of(session, circular.id or 0)
+    wanted = next((row for row in rows if row.ordinal == ordinal), None)
+    if wanted is None:
+        message = f"公文“{circular.number}”只有 {len(rows)} 项要求，没有第 {ordinal} 项。"
+        raise Refused(message)
+    return wanted if wanted.kind is RequirementKind.ON_OCCURRENCE else None
 
 
 def hand_in_on_occurrence(

@@ -146,6 +146,8 @@ def _look_at_runs(looking: _Looking, now: datetime) -> None:
         return
     for cadence in CADENCES:
         looking.ask(f"silent_{cadence.run}", partial(run_checks.silence, now=now, cadence=cadence))
+    if settings().imap_host:
+        looking.ask("silent_collect_mail", partial(run_checks.silence, now=now, cadence=watching.COLLECTING))
 
 
 def _never_ran(session: Session) -> Found:
@@ -168,6 +170,7 @@ def _look_at_what_is_owed(looking: _Looking, now: datetime) -> None:
         "nobody_told": partial(mail_checks.nobody_told, now=now),
         "unreachable": mail_checks.unreachable,
         "failed_addresses": partial(mail_checks.failed_addresses, now=now),
+        "unsettled_mail": partial(mail_checks.unsettled_mail, now=now, calendar=calendar),
         "practising": partial(checks.practising, now=now),
     }
     for name, question in questions.items():
@@ -224,7 +227,8 @@ def _ask_the_server(looking: _Looking, expected: Collection[str]) -> None:
         return
     looking.add("server_down", Found(0))
     missing = tuple(sorted(set(expected) - set(served.paused)))
-    paused = tuple(name for name in SCHEDULED if served.paused.get(name))
+    scheduled = (*SCHEDULED, watching.COLLECTING.deployment) if settings().imap_host else SCHEDULED
+    paused = tuple(name for name in scheduled if served.paused.get(name))
     looking.add("deployments_missing", Found(len(missing), missing[:5]))
     looking.add("deployments_paused", Found(len(paused), paused))
 

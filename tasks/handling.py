@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from domain.deadlines import Deadline, format_due, format_instant, workday_term
-from domain.documents import RequirementKind
 from domain.errors import Refused
 from domain.masking import without_contacts
 from domain.offices import Office
@@ -19,13 +18,13 @@ from domain.trail import Actor
 from models.acting import move, tell
 from models.adjusting import set_due
 from models.circular import Requirement
-from models.circulars import need_circular, requirements_of
+from models.circulars import need_circular
 from models.deciding import end_review
 from models.installation import Installation, calendar_of, installation
 from models.lookup import need_obligation, need_office, need_owed
 from models.making import term_of
 from models.obligation import AdjustmentKind, Obligation, Report
-from models.occurrences import hand_in_on_occurrence
+from models.occurrences import hand_in_on_occurrence, occurrence_asked
 from models.receiving import receipt_number, receive_paper
 from models.reporting import hand_in, move_progress, rounds
 from models.session import Transaction, transaction
@@ -68,25 +67,14 @@ def submit_report(
     with transaction(actor, now) as work:
         here = installation(work.session)
         reporter = need_office(here, office)
-        occurrence = _occurrence(work, number, ordinal)
+        asked = need_circular(work.session, number) if ordinal is not None else None
+        occurrence = occurrence_asked(work.session, asked, ordinal) if asked is not None else None
         if occurrence is not None:
             return _store_occurrence(work, here, occurrence, reporter, text)
         owed = need_owed(work.session, here, number, reporter, ordinal=ordinal, period=period)
         late = hand_in(work, here, owed, text)
         said = f"{reporter.name}的报送已收到，等待审核{'（逾期报送）' if late else ''}。"
         return outcome(owed, reporter, said)
-
-
-def _occurrence(work: Transaction, number: str, ordinal: int | None) -> Requirement | None:
-    if ordinal is None:
-        return None
-    circular = need_circular(work.session, number)
-    rows = requirements_of(work.session, circular.id or 0)
-    wanted = next((row for row in rows if row.ordinal == ordinal), None)
-    if wanted is None:
-        message = f"公文“{circular.number}”只有 {len(rows)} 项要求，没有第 {ordinal} 项。"
-        raise Refused(message)
-    return wanted if wanted.kind is RequirementKind.ON_OCCURRENCE else None
 
 
 def _store_occurrence(

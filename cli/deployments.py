@@ -10,11 +10,13 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.events import DeploymentEventTrigger
 from prefect.schedules import Cron, Interval
 
+from config.settings import settings
 from flows import (
     calls,
     circulars,
     deadlines,
     holds,
+    inbox,
     mail,
     oversight,
     papers,
@@ -69,7 +71,7 @@ def _scheduled() -> list[RunnerDeployment]:
         _made(flow, name, schedules=[schedule], concurrency_limit=_ONE_AT_A_TIME, tags=tags, description=text)
         for flow, name, schedule, text, tags in every
     ]
-    return [*made, _delivery(), _urgent_delivery()]
+    return [*made, _delivery(), _urgent_delivery(), _collection()]
 
 
 def _delivery() -> RunnerDeployment:
@@ -80,6 +82,19 @@ def _delivery() -> RunnerDeployment:
         concurrency_limit=_ONE_AT_A_TIME,
         tags=["邮件"],
         description="每分钟投递待发通知。同一收件人的提醒合并为一封。",
+    )
+
+
+def _collection() -> RunnerDeployment:
+    """The mailbox is read every minute where one is set up; elsewhere the form says that there is none."""
+    every_minute = [Interval(timedelta(minutes=1), timezone=_ZONE)]
+    return _made(
+        inbox.collect_mail,
+        "收取来信",
+        schedules=every_minute if settings().imap_host else [],
+        concurrency_limit=_ONE_AT_A_TIME,
+        tags=["邮件"],
+        description="设了收信邮箱的，每分钟收取一次：能确认的自动办理，其余留待人工处理。",
     )
 
 
@@ -138,6 +153,8 @@ def _by_hand() -> list[RunnerDeployment]:
         (urgent.show_urgent_report, "紧急信息全程", "每一环节用了多久、是否逾期，各次报告和续报时限。", ["紧急"]),
         (calls.record_call, "登记电话", "接通的视为已告知，从电话清单上去掉。", ["紧急"]),
         (calls.remind_office, "手动催办", "催办一项未办结的事项；间隔不足或次数已满的只作记录。", ["办理"]),
+        (inbox.show_inbox, "待处理来信", "没有自动办理、待人工处理的来信，紧急信息在前。", ["邮件"]),
+        (inbox.handle_mail, "处理来信", "按来信代该单位办理，或说明理由不办理。", ["邮件"]),
         (mail.resend_notice, "重发通知", "应要求把一件通知另发一封，只含仍然有效的事项。", ["邮件"]),
         (mail.clear_address, "恢复使用邮箱", "一个因退信而停用的邮箱经核实无误，自下一封通知起恢复使用。", ["邮件"]),
         (papers.draft_paper, "起草文稿", "就一项逾期事项起草督办通知单、挂牌督办或通报，等待签发。", ["督办"]),

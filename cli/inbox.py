@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
 import typer
 
 from cli.answers import JsonOption, answer, day_end, installation_ready, instant, now, user
 from domain.errors import Refused
 
+if TYPE_CHECKING:
+    from domain.flaws import Flaw
+    from domain.inbound import InboundKind
+    from domain.urgent import Severity
+
+
+class _Choice(Protocol):
+    @property
+    def value(self) -> str: ...
+
+    @property
+    def label(self) -> str: ...
+
+
+N = TypeVar("N", bound=_Choice)
 app = typer.Typer(no_args_is_help=True, help="来信：待人工处理的清单、详情、处理、代为办理。")
 Number = Annotated[int, typer.Argument(metavar="来信编号", help="见 duban inbox list。")]
 
@@ -104,19 +120,29 @@ def take(
     answer(done, as_json=as_json, words=done.message)
 
 
-def _kind(text: str):  # type: ignore[no-untyped-def]
+def _kind(text: str) -> InboundKind:
     from domain.inbound import InboundKind
 
     return _named([each for each in InboundKind if each.is_act], text, "办理种类（--as）")
 
 
-def _flaw(text: str):  # type: ignore[no-untyped-def]
+def _flaw(text: str) -> Flaw | None:
     from domain.flaws import Flaw
 
     return _named(list(Flaw), text, "退文原因") if text.strip() else None
 
 
-def _severity(text: str):  # type: ignore[no-untyped-def]
+def _severity(text: str) -> Severity | None:
     from domain.urgent import Severity
 
     return _named(list(Severity), text, "级别") if text.strip() else None
+
+
+def _named(choices: Sequence[N], text: str, what: str) -> N:
+    """Return the choice of this value or Chinese name. Raises Refused."""
+    for each in choices:
+        if text.strip() in (each.value, each.label):
+            return each
+    words = "、".join(f"{each.value}（{each.label}）" for each in choices)
+    message = f"{what}“{text}”不正确，应为{words}之一。"
+    raise Refused(message)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cli.answers import AsOfOption, JsonOption, answer, installation_ready, instant, now, say, user
+from cli.answers import AsOfOption, JsonOption, answer, installation_ready, instant, now, read_file, say, user
 from domain.errors import Refused
 
 app = typer.Typer(no_args_is_help=True, help="邮件：检查、测试、投递、演练模式。")
@@ -57,6 +58,60 @@ def deliver(as_of: AsOfOption = "") -> None:
     say(delivery_line(done))
     if done.trouble:
         raise typer.Exit(1)
+
+
+@app.command()
+def collect(
+    watch: Annotated[bool, typer.Option("--watch", help="一直等候：来信一到就收取，直到 Ctrl-C。")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """收取收信邮箱中的来信：能确认的自动办理，其余留待人工处理；邮箱读不了时退出码为 1。
+
+    例：duban mail collect
+    """
+    from flows.inbox_words import collection_line
+    from tasks.collecting import collect_mail
+
+    with installation_ready():
+        while True:
+            done = collect_mail.fn(now=now(), at_once=True)
+            if done.taken or done.trouble or not watch:
+                answer(done, as_json=as_json, words=collection_line(done))
+            if done.trouble or not done.is_set_up:
+                raise typer.Exit(1)
+            if not watch:
+                return
+            _wait_for_mail()
+
+
+def _wait_for_mail() -> None:
+    """Wait until the mailbox has something new, or a minute has passed: a watch shows by its visits that it lives."""
+    from notifications.mailbox import MailboxTrouble, mailbox_of_settings
+    from tasks.collecting import wait_for_mail
+
+    server = mailbox_of_settings()
+    try:
+        if server is not None:
+            wait_for_mail(server, 60)
+    except MailboxTrouble as error:
+        raise Refused(str(error)) from error
+
+
+@app.command()
+def take(
+    file: Annotated[Path, typer.Argument(metavar="文件", help="邮件文件（.eml）。")],
+    as_json: JsonOption = False,
+) -> None:
+    """收下一封以文件交来的邮件，与收信邮箱中的来信同样对待；同一封再次收下不起作用。
+
+    例：duban mail take 来信.eml
+    """
+    from flows.inbox_words import taken_line
+    from tasks.collecting import take_mail
+
+    with installation_ready():
+        done = take_mail.fn(read_file(file), now=now())
+    answer(done, as_json=as_json, words=taken_line(done))
 
 
 @app.command()

@@ -16,6 +16,7 @@ from cli import (
     checking,
     circulars,
     compiling,
+    inbox,
     mail,
     notice,
     operating,
@@ -51,6 +52,7 @@ app.add_typer(roster.app, name="roster")
 app.add_typer(policy.app, name="policy")
 app.add_typer(paper.app, name="paper")
 app.add_typer(mail.app, name="mail")
+app.add_typer(inbox.app, name="inbox")
 app.add_typer(notice.app, name="notice")
 app.add_typer(audit.app, name="audit")
 app.add_typer(urgent.app, name="urgent")

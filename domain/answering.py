@@ -35,8 +35,9 @@ class Order:
     ordinal: int | None = None
     #: its due day or month, as 2020-04-05 or 2020-04
     period: str | None = None
-    #: the numbers (编号) that are named
-    references: tuple[str, ...] = ()
+    #: the obligations that are named by their numbers: anywhere, and in the first line, where it says what it is about
+    matters: tuple[int, ...] = ()
+    first_matters: tuple[int, ...] = ()
     #: the deadline that is asked for, aware
     wanted: datetime | None = None
     progress: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
+from domain.answer_words import matter_numbers
 from domain.answering import Order
 from domain.calendar import ZONE, end_of_day, local
 from domain.flaws import Flaw
@@ -44,6 +45,7 @@ _LEARNED = re.compile(r"(?:获知|得知|接报|接到|获悉|知悉时间)")
 _AFTERNOON = ("下午", "傍晚", "晚上", "晚", "夜间")
 _FINAL = re.compile(r"\s*[【\[（(]?\s*(?:紧急信息)?终报")
 _ORDINAL = re.compile(r"第\s?(?P<number>[一二三四五六七八九十]|\d{1,2})\s?项")
+_DIGITS = re.compile(r"\d{1,12}")
 _NUMERALS = "一二三四五六七八九十"
 _LINE = re.compile(r"[，,。；;：:\n]")
 
@@ -62,7 +64,8 @@ def order_of(
         text=text,
         attachments=attachments,
         ordinal=ordinal_in(lines[0]) if lines else None,
-        references=said.references,
+        matters=tuple(dict.fromkeys((*matter_numbers(f"{facts.subject}\n{text}"), *_numbers(said.references)))),
+        first_matters=matter_numbers(lines[0]) if lines else (),
         wanted=end_of_day(said.day) if said.day else None,
         progress=progress_in(text),
         reason=said.reason,
@@ -73,6 +76,11 @@ def order_of(
         learned_at=learned,
         final=bool(lines) and _FINAL.match(lines[0]) is not None,
     )
+
+
+def _numbers(references: tuple[str, ...]) -> list[int]:
+    """Return the obligations behind numbers of ours: 签收-12, 报送-12-1 and 12."""
+    return [int(found[0]) for each in references if (found := _DIGITS.search(each))]
 
 
 def progress_in(text: str) -> str:

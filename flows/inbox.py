@@ -1,6 +1,5 @@
 """What comes in by mail: collecting it, what waits for an operator, what is done about it."""
 
-from datetime import datetime
 from typing import Annotated
 
 from prefect import flow
@@ -13,7 +12,21 @@ from domain.flaws import Flaw
 from domain.inbound import InboundKind
 from domain.urgent import Severity
 from flows import inbox_words
-from flows.form import AS_OF, OFFICER, Choice, Day, Moment, answered, claimed, day, finished, given, instant, shown, stamped
+from flows.form import (
+    AS_OF,
+    OFFICER,
+    Choice,
+    Day,
+    Moment,
+    answered,
+    claimed,
+    day,
+    finished,
+    given,
+    instant,
+    shown,
+    stamped,
+)
 from tasks import collecting, inbox
 
 MAIL = shown("来信编号", "见“待处理来信”。")
@@ -45,7 +58,7 @@ class Level(Choice):
     """How severe an urgent report is."""
 
     NONE = "（不是紧急信息）"
-    EXTREMELY_SERIOUS = "特别重大"
+    PARTICULARLY_SERIOUS = "特别重大"
     SERIOUS = "重大"
     RELATIVELY_SERIOUS = "较大"
     ORDINARY = "一般"
@@ -107,12 +120,8 @@ def handle_mail(
             kind=InboundKind[handling.name], office=office, document=document_number,
             obligation_id=obligation_id or None, ordinal=ordinal or None, wanted=end_of_day(new) if new else None,
             progress=progress, reason=reason, flaw=None if flaw is PaperFlaw.NONE else Flaw[flaw.name],
-            severity=None if severity is Level.NONE else Severity[severity.name], occurred_at=_moment(occurred_at),
+            severity=None if severity is Level.NONE else Severity[severity.name], occurred_at=given(occurred_at),
         )  # fmt: skip
         done = inbox.take_for_office.fn(mail, filing, actor=actor, now=now)
     left = show_waiting()
     return finished(f"{done.message}尚有 {left} 件待处理。", "handled-mail", f"来信 {mail} 的处理")
-
-
-def _moment(text: Moment) -> datetime | None:
-    return given(text)

@@ -29,7 +29,8 @@ def inbox_rows(found: Sequence[InboxLine]) -> list[dict[str, str | int]]:
     return [
         {
             "来信编号": each.id, "收到": format_instant(each.collected_at), "种类": each.kind_label,
-            "单位": each.office or "（名册外）", "发件人": cell(each.sender), "主题": cell(each.subject or "（无主题）"),
+            "单位": each.office or "（名册外）", "发件人": cell(each.sender),
+            "主题": cell(each.subject or "（无主题）"),
             "附件": each.files, "为何待办": cell(each.reason),
         }
         for each in found
@@ -47,7 +48,7 @@ def inbox_mail(mail: InboxMail) -> str:
     """Return one mail for a terminal."""
     line = mail.line
     told = [
-        f"来信 {line.id}：{line.kind_label}，{line.state_label}，{format_instant(line.collected_at)}收到，{mail.size} 字节",
+        f"来信 {line.id}：{line.kind_label}，{line.state_label}，{format_instant(line.collected_at)}收到",
         f"  发件人：{line.sender}（{mail.address or '无地址'}）" + (f"，{line.office}" if line.office else "，名册外"),
         *(f"  名册：{each}" for each in mail.people),
         f"  主题：{line.subject or '（无主题）'}",
@@ -55,13 +56,14 @@ def inbox_mail(mail: InboxMail) -> str:
     ]
     told += [f"  事项：{mail.obligation_id}"] if mail.obligation_id else []
     if mail.settled_at is not None:
-        told.append(f"  {mail.settled_by}于{format_instant(mail.settled_at)}处理" + (f"：{mail.note}" if mail.note else ""))
+        note = f"：{mail.note}" if mail.note else ""
+        told.append(f"  {mail.settled_by}于{format_instant(mail.settled_at)}处理{note}")
     told += [
         f"  附件：{each.filename}，{each.size} 字节"
         + (f"，未保存（{each.refused}）" if each.refused else f"，SHA-256 {each.sha256[:16]}…")
         for each in mail.files
     ]
-    return "\n".join([*told, f"  原件 SHA-256：{mail.sha256}", "", mail.text or "（没有正文）"])
+    return "\n".join([*told, f"  原件 {mail.size} 字节，SHA-256：{mail.sha256}", "", mail.text or "（没有正文）"])
 
 
 def taken_line(done: Taken) -> str:
@@ -83,5 +85,9 @@ def collection_line(done: Collected) -> str:
 
 def collection(done: Collected) -> str:
     """Return what a collection did, as Markdown."""
-    rows = [f"- {as_markdown(f'{each.office or '名册外'} {each.subject or '（无主题）'}：{taken_line(each)}')}" for each in done.taken]
+    rows = [f"- {as_markdown(_about(each))}" for each in done.taken]
     return "\n".join([collection_line(done), "", *rows])
+
+
+def _about(taken: Taken) -> str:
+    return f"{taken.office or '名册外'} {taken.subject or '（无主题）'}：{taken_line(taken)}"

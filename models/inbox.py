@@ -79,7 +79,7 @@ def keep_files(work: Transaction, message: InboundMessage, raw: bytes, files: Se
 
 
 def known_message(session: Session, number: int, *, lock: bool = False) -> InboundMessage:
-    """Return the message with this number, locked against another operator if asked; raises Refused if there is none."""
+    """Return the message with this number, if asked locked against another operator; raises Refused if unknown."""
     statement = select(InboundMessage).where(col(InboundMessage.id) == number)
     statement = statement.with_for_update() if lock else statement
     found = session.scalars(statement.execution_options(populate_existing=True)).first()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -24,8 +23,6 @@ from models.obligation import Obligation, ObligationSource, UrgentCase
 
 #: What confirms or answers: kinds of notices.
 _CONFIRMATIONS = ("receipt_confirmed", "report_received", "accepted", "inbound_answer", "waived", "withdrawn")
-#: 签收-12, 报送-12-1 and 12 name the obligation 12
-_NUMBER = re.compile(r"\d{1,12}")
 
 
 class Unclear(Exception):
@@ -188,8 +185,11 @@ def _named(session: Session, owed: Sequence[Obligation], order: Order) -> set[in
         )
         wanted = set(session.scalars(statement))
         found = {each.id for each in owed if each.requirement_id in wanted}
-    numbers = {int(number) for each in order.references for number in _NUMBER.findall(each)[:1]}
-    return found & numbers or found
+    if order.first_matters and not found & set(order.first_matters):
+        numbers = "、".join(str(each) for each in order.first_matters[:5])
+        message = f"来信写明的事项 {numbers} 不在可以办理的之列"
+        raise Unclear(message)
+    return found & set(order.first_matters or order.matters) or found
 
 
 def _is_open(order: Order, owed: Obligation) -> bool:

@@ -20,6 +20,7 @@ from flows import (
     circulars,
     deadlines,
     holds,
+    inbox,
     mail,
     oversight,
     papers,
@@ -38,6 +39,7 @@ MODULES = (
     circulars,
     deadlines,
     holds,
+    inbox,
     mail,
     oversight,
     papers,
@@ -60,7 +62,8 @@ ACTS = {
     "withdraw_circular", "supersede_circular", "respond_to_urgent_report", "record_substitute", "revoke_substitute",
     "draft_paper", "compile_report", "sign_paper", "discard_paper",
     "amend_calendar", "amend_policies", "mark_restated",
-    "regrade_urgent_report", "record_call", "remind_office", "resend_notice", "clear_address",
+    "regrade_urgent_report", "record_call", "remind_office", "resend_notice",
+    "handle_mail", "clear_address",
 }  # fmt: skip
 SCHEDULED = {"每刻钟值守检查", "每刻钟巡检", "每分钟紧急巡检", "每分钟投递", "每日留痕摘要", "每日灯色总览"}
 
@@ -137,7 +140,9 @@ def test_it_offers_choices_in_chinese(made: dict[str, RunnerDeployment]) -> None
     rulings = {"批准", "不予批准", "成立", "不成立", "发错单位", "无法辨读", "文件有误"}
     papers = {"督办通知单", "挂牌督办通知", "通报"}
     acts = {"直接报送", "逐级汇总报送", "通过", "退回", "办理中", "已落实", "已销号"}
-    assert offered == sources | grades | papers | rulings | acts
+    mails = {"签收", "报送", "知悉", "延期申请", "异议", "退回来文", "紧急信息"}
+    none = {"不办理", "（不是退文）", "（不是紧急信息）"}
+    assert offered == sources | grades | papers | rulings | acts | mails | none
 
 
 def test_it_asks_for_instants_as_text_because_the_forms_own_field_means_utc(made: dict[str, RunnerDeployment]) -> None:

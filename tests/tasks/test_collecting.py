@@ -472,3 +472,20 @@ def test_it_records_what_it_took_everything_for() -> None:
     [message] = inbox()
     assert (message.kind, message.office_id) == (InboundKind.RECEIPT, the_one(ObligationKind.RECEIPT, DONGAN).office_id)
     assert (message.delivery_id, message.from_address, message.text) == (circular.id, OFFICER, "收到")
+
+
+@pytest.mark.parametrize("words", ["报送 事项{}\n{}", "报送\n事项编号：{}\n{}"])
+def test_it_takes_the_one_whose_number_is_named(words: str) -> None:
+    circular = set_up(*TWO)
+    second = owed(ObligationKind.REPORT, DONGAN)[1]
+    taken = take(mail(words.format(second.id, WRITTEN), sender=OFFICER, answers=circular), NOW)
+    assert taken.state == InboundState.TAKEN, taken.message
+    assert again(second).status is Status.SUBMITTED
+
+
+def test_it_leaves_to_an_operator_what_names_the_matter_of_another_office() -> None:
+    circular = set_up()
+    foreign = the_one(ObligationKind.REPORT, SHIQIAO)
+    taken = take(mail(f"报送 事项{foreign.id}\n{WRITTEN}", sender=OFFICER, answers=circular), NOW)
+    assert taken.state == InboundState.WAITING
+    assert rows(Report) == []

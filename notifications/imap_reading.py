@@ -17,11 +17,12 @@ _LARGEST_HEAD = 256 * 1024
 
 
 class Unreadable(Exception):
-    """One message cannot be fetched whole: it is too large (its head can be), or no longer in the folder."""
+    """One message cannot be fetched: it is too large (its head can be), no longer in the folder, or the server refuses
+    this one, which must not keep those behind it from being read."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
-        #: "too_large" or "gone"
+        #: "too_large", "gone" or "refused"
         self.reason = reason
 
 
@@ -129,6 +130,8 @@ class Reading:
         self._wire.limit, self._wire.was_cut = limit, False
         try:
             about = self._about([uid], part)
+        except MailboxTrouble as error:
+            raise Unreadable("refused") from error
         finally:
             self._wire.limit = _LARGEST_HEAD
         if not about or about[0].content is None:

@@ -176,7 +176,9 @@ def dovecot(extra: str = "") -> Iterator[Postbox]:
     folder.chmod(0o755)
     mail = folder / "mail"
     mail.mkdir(mode=0o700)
-    owner = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
+    is_root = os.getuid() == 0
+    owner = pwd.getpwnam("nobody") if is_root else pwd.getpwuid(os.getuid())
+    group = grp.getgrgid(owner.pw_gid).gr_name
     shutil.chown(mail, owner.pw_uid, owner.pw_gid)
     certificate = new_certificate(folder)
     port, encrypted_port = _free_port(), _free_port()
@@ -189,11 +191,12 @@ def dovecot(extra: str = "") -> Iterator[Postbox]:
             encrypted_port=encrypted_port,
             certificate=certificate,
             password=PASSWORD,
-            owner=owner.pw_name,
             owner_id=owner.pw_uid,
-            group=grp.getgrgid(owner.pw_gid).gr_name,
-            login="dovenull" if os.getuid() == 0 else owner.pw_name,
-            internal="dovecot" if os.getuid() == 0 else owner.pw_name,
+            group=group,
+            # without root there is one user for everything
+            login="dovenull" if is_root else owner.pw_name,
+            internal="dovecot" if is_root else owner.pw_name,
+            internal_group="dovecot" if is_root else group,
         )
         + extra
     )
@@ -259,6 +262,7 @@ state_dir = {folder}/state
 log_path = {folder}/log
 default_login_user = {login}
 default_internal_user = {internal}
+default_internal_group = {internal_group}
 disable_plaintext_auth = no
 auth_failure_delay = 0
 ssl = yes
@@ -276,6 +280,9 @@ passdb {{
 userdb {{
   driver = static
   args = uid={owner_id} gid={group} home={mail}/%u
+}}
+service anvil {{
+  chroot =
 }}
 service imap-login {{
   chroot =

@@ -25,6 +25,17 @@ def test_it_says_that_the_line_dropped_in_the_middle_of_a_message(step: Step) ->
             assert mailbox.fetch(mailbox.waiting(10)[0].uid) == letter(size=100_000)
 
 
+def test_it_reads_on_behind_a_message_that_the_server_cannot_read_itself() -> None:
+    with ScriptedImap({"FETCH": [None, "NO [SERVERBUG] internal error"]}) as imap:
+        imap.put(letter(1), letter(2))
+        with Mailbox(imap.server()) as mailbox:
+            first, second = mailbox.waiting(10)
+            with pytest.raises(Unreadable) as caught:
+                mailbox.fetch(first.uid)
+            assert caught.value.reason == "refused"
+            assert mailbox.fetch(second.uid) == letter(2)
+
+
 def test_it_gives_up_on_a_server_that_sends_a_message_drop_by_drop() -> None:
     with ScriptedImap({"FETCH": Do.DRIP}) as imap:
         imap.put(letter())

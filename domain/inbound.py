@@ -16,6 +16,7 @@ from domain.inbound_words import (
     has_doubt,
     has_question,
     is_courtesy_or_signature,
+    is_report_in_itself,
     is_signing,
     is_unready,
     is_urgent,
@@ -251,11 +252,17 @@ def _by_what_was_asked(facts: Facts, lines: list[str]) -> tuple[InboundKind, str
         return InboundKind.UNKNOWN, "答复报送催办，但提出问题或说明尚未报送"
     if facts.attachments:
         return InboundKind.REPORT, "答复报送催办，附有文件"
+    lack = _lack_of_a_report(facts, lines, length)
+    return (InboundKind.UNKNOWN, lack) if lack else (InboundKind.REPORT, "答复报送催办，正文写了情况")
+
+
+def _lack_of_a_report(facts: Facts, lines: list[str], length: int) -> str:
+    """Why a text without a file is no report; '' where it is one."""
     if facts.refused:
-        return InboundKind.UNKNOWN, "答复报送催办，但附件未能保存"
-    if length >= _LONG:
-        return InboundKind.REPORT, "答复报送催办，正文写了情况"
-    return InboundKind.UNKNOWN, "答复报送催办，但正文很短，也没有附件"
+        return "答复报送催办，但附件未能保存"
+    if length < _LONG:
+        return "答复报送催办，但正文很短，也没有附件"
+    return "" if is_report_in_itself("\n".join(lines)) else "答复报送催办，但正文不像是报送的情况，也没有附件"
 
 
 def _is_doubtful_report(lines: list[str], length: int) -> bool:

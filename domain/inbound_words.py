@@ -31,6 +31,7 @@ _MORE_TIME = rf"(?:延期|{_LONGER}){_FOLLOWS}"
 #: with a word of asking; without one only at the very beginning, and about no other's postponement
 _EXTENSION = re.compile(
     rf"[【\[（(]?{_OWN}{_NOW}{_WHEREFORE}{_ASKING}(?:(?:将|对|就|把|关于)[^。；;\n]{{1,60}}?)?{_GRANT}{_MORE_TIME}"
+    r"|关于[^。；;\n]{0,40}(?:延期|延长|宽限|推迟|顺延)(?!复工|开学|开工)[^。；;\n]{0,40}的(?:函|请示|申请|报告)"
     rf"|[【\[（(]?(?:现|特|拟)?{_MORE_TIME}(?![^。；;\n]*(?:企业|学校|复工|开学|开工))"
 )
 _NO_CONTEST = re.compile(r"(?:无|没有|没|不存在|不持|未提出|并无|无任何)(?:任何)?异议")
@@ -71,15 +72,22 @@ _COURTESY = re.compile(
 )
 _DOUBT = re.compile(
     r"[?？]|[吗呢](?:[。！!]|$)|请问|能否|可否|是否|如何|怎么|怎样|哪[个些里]|什么|咨询|疑问|但(?:是)?|不过|然而"
-    r"|未[^央]|没有|没收|无法|不能|不了"
-    r"|打不开|看不|不清|不全|缺少?|重发|重新发|补发|有误|错误|不对|不一致|尚|暂|待|联系人|已调离|换成|改由|更换"
+    r"|未[^央]|没|不|拒|反对|撤|无法"
+    r"|打不开|看不|不清|不全|缺少?|重发|重新发|补发|有误|错误|误发|错发|尚|暂|待|联系人|已调离|换成|改由|更换"
 )
 _QUESTION = re.compile(r"[?？]|[吗呢](?:[。！!]|$)|请问|能否|可否|咨询")
 _UNREADY = re.compile(
     r"打不开|无法打开|重发|重新发|补发|看不(?:到|了|清)|附件[^。]{0,6}(?:有误|损坏|不全)|稍后|尽快(?:报|上报|提交)"
     r"|正在(?:整理|统计|汇总|收集)"
     r"|(?:明天|明日|下周|过几天|近日)[^。]{0,10}(?:报|交|发)|联系人|已调离|改由|发错|请发(?:到|给|至)|不归|不属于"
-    r"|与我[^。]{0,6}无关"
+    r"|与我[^。]{0,6}无关|待[^。，]{0,20}后|预计|我们认为|建议再|请研究|请予?(?:以)?(?:明确|解释|答复|理解)"
+)
+#: an answer without a file that says it was handed in by another way is no report
+_ELSEWHERE = re.compile(r"已[^。，]{0,30}(?:报送|上报|提交|发送|发至|交至|寄)")
+#: what a report consists of, as against an opinion
+_SUBSTANCE = re.compile(
+    r"截至|截止|现将|情况|统计|[总共合]计|已(?:全部|基本)?(?:完成|落实|开展|发放|排查|安排|建立|组织)"
+    r"|\d\s*(?:人|户|个|名|万|元|件|次|%|家|所|处|村|吨|只|台|套|公里|亩)"
 )
 _GREETING = re.compile(
     r"(?:尊敬的|敬爱的|各位)?[^，,。；;！!？?：:\d]{0,25}(?:您好|你好|领导好|老师好|同志们?好|好)[！!，,。：:~ ]*"
@@ -87,7 +95,7 @@ _GREETING = re.compile(
 )
 _HELLO = re.compile(r"(?:您好|你好|各?位?领导(?:好|您好)?|老师好?)[，,。！!：: ]+")
 _ENDS = re.compile(r"[。；;！!\n]+")
-_PHRASES = re.compile(r"[，,。；;！!、~～\s.]+")
+_PHRASES = re.compile(r"[，,。；;：:！!、~～\s.（）()]+")
 _WIDE = str.maketrans("０１２３４５６７８９／．－　\xa0", "0123456789/.-  ")
 
 _DATE = re.compile(
@@ -123,11 +131,15 @@ def author_lines(written: str) -> list[str]:
     """The lines of a text that say something: without empty ones and a greeting, digits in their narrow form."""
     lines = [line.strip() for line in written[:TEXT_LENGTH].translate(_WIDE).split("\n")]
     lines = [line for line in lines if line]
-    while lines and _GREETING.fullmatch(lines[0][:80]) and not acts_in(lines[0]):
+    while lines and _GREETING.fullmatch(lines[0][:80]) and not _is_telling(lines[0]):
         lines = lines[1:]
     if lines:
         lines[0] = _HELLO.sub("", lines[0], count=1) if _HELLO.match(lines[0]) else lines[0]
     return [line for line in lines if line]
+
+
+def _is_telling(line: str) -> bool:
+    return bool(acts_in(line)) or is_urgent(line) or begins_with_receipt(line)
 
 
 def acts_in(sentence: str) -> tuple[str, ...]:
@@ -152,13 +164,13 @@ def sentences(lines: Sequence[str]) -> Iterator[str]:
 
 
 def taken_words(line: str) -> tuple[str, ...]:
-    """The words of receipt a line consists of, courtesies apart; none where it says anything else."""
-    words = []
+    """The words of receipt a line consists of, courtesies and a name apart; none where it says anything else."""
+    words: list[str] = []
     for phrase in filter(None, _PHRASES.split(line[:300])):
         match = _TAKEN_PHRASE.fullmatch(phrase)
         if match:
             words.append(match["word"])
-        elif not _COURTESY.fullmatch(phrase):
+        elif not _COURTESY.fullmatch(phrase) and not (words and _SIGNATURE.fullmatch(phrase)):
             return ()
     return tuple(words)
 
@@ -194,6 +206,11 @@ def has_question(text: str) -> bool:
 def is_unready(text: str) -> bool:
     """Whether a text says that a report is to come, or that something stands in its way."""
     return _UNREADY.search(text[:5_000]) is not None
+
+
+def is_report_in_itself(text: str) -> bool:
+    """Whether a text without a file has what a report consists of, and does not say that it came another way."""
+    return _SUBSTANCE.search(text[:5_000]) is not None and _ELSEWHERE.search(text[:5_000]) is None
 
 
 def is_urgent(line: str) -> bool:

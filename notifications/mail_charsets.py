@@ -40,7 +40,8 @@ _NOT_OF_MAIL = frozenset(("idna", "punycode", "unicode_escape", "raw_unicode_esc
 def decoded(data: bytes, charset: str = "") -> tuple[str, str]:
     """The characters of bytes that are said to be of a charset, and '' or what was wrong with that.
 
-    Where the charset is unknown or cannot be right: strict UTF-8, then strict GB18030, then with replacement.
+    Where the charset is unknown or cannot be right: strict UTF-8, then strict GB18030 (neither is worth a word, for
+    hardly anything is both by chance), then with replacement, which is.
     """
     if data.isascii() and not _shifts(charset):
         return data.decode("ascii"), ""
@@ -56,7 +57,7 @@ def decoded(data: bytes, charset: str = "") -> tuple[str, str]:
         if codec.startswith(_SINGLE_BYTE) and (text is None or not _is_plainly_chinese(text)):
             return data.decode(codec, "replace"), ""
     if text is not None:
-        return text, _wrong(charset, codec)
+        return text, ""
     return data.decode(codec or _likelier(data), "replace"), f"文字编码有误（{_shown(charset)}），个别字符可能无法辨认"
 
 
@@ -85,13 +86,6 @@ def _likelier(data: bytes) -> str:
     """The one of the two that loses fewer characters."""
     lost = {codec: data.decode(codec, "replace").count("\ufffd") for codec in ("utf-8", "gb18030")}
     return min(lost, key=lambda codec: lost[codec])
-
-
-def _wrong(charset: str, codec: str) -> str:
-    if codec.startswith(_SINGLE_BYTE):
-        return ""
-    bare = "".join(sign for sign in charset.lower() if sign.isalnum())
-    return "" if bare in _SILENT else f"文字编码与标称的不符（{_shown(charset)}）"
 
 
 def _shown(charset: str) -> str:

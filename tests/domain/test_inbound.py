@@ -44,6 +44,15 @@ ASKED = (
     "请予以明确为盼，以便我们及时统计上报。"
 )
 
+OPINION = (
+    "你们发的通知里关于第三条的要求，与省里上次会议的精神有出入，基层执行的难度很大，"
+    "还是应当统一口径以后再下发，以免造成被动。"
+)
+ELSEWHERE = (
+    "我县2月份报表已于2月13日通过政务内网邮箱报送至贵办综合处王处长，共3张表，"
+    "相关说明也一并寄出，有关情况以该表为准，谢谢。"
+)
+
 TAKEN = [
     ("签收", CIRCULAR, 0, K.RECEIPT),
     ("已签收。", CIRCULAR, 0, K.RECEIPT),
@@ -57,6 +66,9 @@ TAKEN = [
     ("您好！\n确认收到，谢谢！\n张三", CIRCULAR, 0, K.RECEIPT),
     ("已签收，回执见附件", CIRCULAR, 1, K.UNKNOWN),
     ("已签收", CIRCULAR, 1, K.RECEIPT),
+    ("收到。平安县扶贫办 张三", CIRCULAR, 0, K.RECEIPT),
+    ("已签收（张三）", CIRCULAR, 0, K.RECEIPT),
+    ("签收：\n平安县扶贫办", CIRCULAR, 0, K.RECEIPT),
     ("知悉", CIRCULAR, 0, K.ACKNOWLEDGEMENT),
     ("已知悉。", REPORT, 0, K.ACKNOWLEDGEMENT),
     ("收到", REPORT, 0, K.ACKNOWLEDGEMENT),
@@ -79,12 +91,14 @@ TAKEN = [
     ("我办申请将第3号报送时限延长至3月10日，数据尚在核对。", REPORT, 0, K.EXTENSION_REQUEST),
     ("申请延期", REPORT, 0, K.EXTENSION_REQUEST),
     ("恳请宽限三天，人手不足", REPORT, 0, K.EXTENSION_REQUEST),
+    ("关于申请延期报送2月份报表的函\n因乡镇数据未收齐，现申请延期至3月10日。", REPORT, 0, K.EXTENSION_REQUEST),
     ("异议：此项工作由人社局负责，不属我办职责。", REPORT, 0, K.CONTEST),
     ("我办对该事项的牵头分工提出异议，理由是职责已划转人社局。", REPORT, 0, K.CONTEST),
     ("退文：我局不是主送单位，请发县人社局。", CIRCULAR, 0, K.RETURNED_PAPER),
     ("申请退回来文，原因：附件缺页。", CIRCULAR, 0, K.RETURNED_PAPER),
     ("紧急信息：平安镇发生较大火灾事故，3人受伤，正在救援。", NONE, 0, K.URGENT_REPORT),
     ("【紧急】平安镇山体滑坡", NONE, 0, K.URGENT_REPORT),
+    ("紧急信息：\n平安镇山体滑坡", NONE, 0, K.URGENT_REPORT),
 ]
 
 DOUBTFUL = [
@@ -125,6 +139,13 @@ DOUBTFUL = [
     ("根据要求，延期至3月10日复工的企业有3家。", REPORT, 0),
     ("延期至3月10日复工的企业有3家。", REPORT, 0),
     ("紧急信息处理办法已经传达", CIRCULAR, 0),
+    ("收到。不同意", CIRCULAR, 0),
+    ("已签收\n不同意", CIRCULAR, 0),
+    ("已签收（附件打不开）", CIRCULAR, 0),
+    ("收到，将不落实", CIRCULAR, 0),
+    ("关于企业延期复工有关情况的报告", CIRCULAR, 0),
+    (OPINION, REPORT, 0),
+    (ELSEWHERE, REPORT, 0),
     ("ok", CIRCULAR, 0),
     ("1", CIRCULAR, 0),
 ]
@@ -250,6 +271,17 @@ def test_it_names_numbers_and_the_month_a_report_is_for() -> None:
     )
     assert said(facts("现将12月份情况报送如下", REPORT)).period == "2019-12"
     assert said(facts("现将1月份、2月份情况报送如下", REPORT)).period == ""
+
+
+DENIALS = ["不", "未", "尚未", "没有", "拒绝", "无法", "请", "请尽快", "不予", "暂不", "何时", "谁来", "等待"]
+
+
+@pytest.mark.parametrize("before", DENIALS)
+@pytest.mark.parametrize("word", ["签收", "收到", "知悉", "申请延期至3月10日，因数据未齐", "退文", "收到异议"])
+def test_it_takes_no_denial_or_demand_for_an_act(before: str, word: str) -> None:
+    for asked in (CIRCULAR, REPORT):
+        kind, why = classify(facts(before + word, asked))
+        assert kind is K.UNKNOWN, why
 
 
 @given(st.text(max_size=300), st.booleans(), st.integers(0, 2))

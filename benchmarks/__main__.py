@@ -18,6 +18,7 @@ BENCHMARKS = {
     "outage": "benchmarks.outage",
     "fan_out": "benchmarks.fan_out",
     "roll_up": "benchmarks.roll_up",
+    "mail": "benchmarks.mail",
     "simulated_year": "benchmarks.simulated_year",
     "urgent_latency": "benchmarks.urgent_latency",
 }

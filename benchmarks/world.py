@@ -117,7 +117,7 @@ def _fill(connection: Connection, size: Size) -> None:
     at = _instants(connection, due)
     values = {
         "count": size.obligations, "first": first, "each": size.cities + size.counties,
-        "made": _stored(connection, MADE), "digest": work_calendar().digest,
+        "made": stored(connection, MADE), "digest": work_calendar().digest,
         "every": _CIRCULARS * _REQUIREMENTS, "of": _REQUIREMENTS,
     }  # fmt: skip
     connection.execute(
@@ -151,7 +151,8 @@ def _instants(connection: Connection, day: str) -> str:
     return f"({day} || ' 16:00:00+00')::timestamptz"
 
 
-def _stored(connection: Connection, at: datetime) -> object:
+def stored(connection: Connection, at: datetime) -> object:
+    """Return an instant as a statement of one's own takes it."""
     return f"{at:%Y-%m-%d %H:%M:%S.%f}" if connection.dialect.name == SQLITE else at
 
 
@@ -180,7 +181,7 @@ def make_due(engine: Engine, count: int, *, turn: int, now: datetime = NOW) -> N
         chosen = f"SELECT id FROM obligation WHERE id % {step} = {turn % step}"  # noqa: S608
         for number, group in enumerate(DUE_GROUPS):
             mine = f"{chosen} AND id / {step} % {len(DUE_GROUPS)} = {number}"
-            values = {"due": _stored(connection, group.due_at), "now": _stored(connection, now)}
+            values = {"due": stored(connection, group.due_at), "now": stored(connection, now)}
             connection.execute(
                 text(f"UPDATE obligation SET due_at = :due, base_due_at = :due WHERE id IN ({mine})"),  # noqa: S608
                 {"due": values["due"]},
@@ -205,4 +206,4 @@ def due_count(*, now: datetime = NOW) -> int:
     """Return how many wake-ups lie at or before `now`."""
     with reading() as session:
         statement = text("SELECT count(*) FROM wake WHERE wake_at <= :now")
-        return int(session.execute(statement, {"now": _stored(session.connection(), now)}).scalar() or 0)
+        return int(session.execute(statement, {"now": stored(session.connection(), now)}).scalar() or 0)

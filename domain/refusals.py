@@ -28,11 +28,17 @@ _GONE_WORDS = re.compile(
     r"unknown user|user unknown|no such (?:user|recipient|mailbox|account|address)|(?:user|recipient|mailbox) not found"
     r"|not a valid mailbox|invalid (?:user|mailbox)|non-?existent|(?:does not|doesn't|not) exist|no mailbox here"
     r"|(?:account|mailbox|user)(?: is| has been)? (?:disabled|inactive|suspended|closed)"
-    r"|(?:用户|邮箱|收件人|帐号|账号|地址)不存在|无此用户|(?:帐号|账号|邮箱)已(?:停用|注销|冻结)",
+    r"|unknown (?:recipient|mailbox|address|local)|invalid (?:recipient|address)|user (?:not exist|suspended|disabled)"
+    r"|recipient address rejected: user|rejected: undeliverable|not our customer"
+    r"|(?:用户|邮箱|信箱|收件人|收信人|帐号|账号|帐户|账户|地址)[^，。；;\n]{0,8}(?:不存在|无效|已?被?(?:停用|注销"
+    r"|冻结|禁用|删除))"
+    r"|(?:收件人|收信人)[^，。；;\n]{0,6}地址(?:有误|错误)|查无此人|(?:无|没有)(?:这个|此)(?:用户|收件人)"
+    r"|找不到(?:收件人|用户)",
     re.IGNORECASE,
 )
 _FULL_WORDS = re.compile(
-    r"(?:mailbox|inbox|user|quota|storage)[^.;]{0,30}(?:full|exceed|over)|over quota|邮箱已?满|超出(?:邮箱)?容量",
+    r"(?:mailbox|inbox|user|quota|storage)[^.;]{0,30}(?:full|exceed|over)|over quota|(?:邮箱|信箱|收件箱|容量"
+    r"|空间)[^，。；;\n]{0,6}(?:不足|已?满|满了)|超出(?:邮箱)?(?:容量|配额|限额)",
     re.IGNORECASE,
 )
 

@@ -10,7 +10,8 @@ from notifications.inbound_mail import Attached
 from notifications.mail_charsets import decoded
 from notifications.mail_headers import one_line, words
 from notifications.mail_text import is_file
-from notifications.mime import Part, Problems
+from notifications.mime import Part
+from notifications.mime_fields import Problems
 
 #: files of one mail that are listed
 NUMBER = 50

@@ -11,10 +11,26 @@ from typing import TYPE_CHECKING
 from flufl.bounce import all_failures
 
 from notifications.automatic_mail import without_token
+from notifications.bounce_words import (
+    ADVICE,
+    CHINESE,
+    DELAYED,
+    ENDED,
+    REASON_LABEL,
+    RESPONSE,
+    SAID,
+    SENDER_NAMES,
+    SENDERS,
+    SUBJECTS,
+    TEXTS,
+    TO,
+    is_hard,
+)
 from notifications.inbound_mail import Bounced
 from notifications.mail_charsets import decoded
 from notifications.mail_headers import one_line, words
-from notifications.mime import Problems, read_parts
+from notifications.mime import read_parts
+from notifications.mime_fields import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -34,77 +50,6 @@ _LINE = 500
 
 _TOKEN = re.compile(rb"(?<![\d.])(\d{1,18}\.[0-9a-f]{24})@", re.IGNORECASE)
 _ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+=-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.){1,6}[A-Za-z]{2,20}")
-_SENDERS = re.compile(
-    r"(?:mailer-?daemon|postmaster|mail-?daemon|mdaemon|bounces?|nondelivery|mailsystem)(?:[+.@-]|$)", re.IGNORECASE
-)
-_SENDER_NAMES = re.compile(
-    r"系统退信|退信|邮件系统|邮件管理员|系统管理员|Mail Deliver|Postmaster|Mailer-Daemon|Mail System", re.IGNORECASE
-)
-_SUBJECTS = re.compile(
-    r"退信|退回|无法投递|无法送达|未送达|未能送达|投递失败|发送失败|递送失败|传递失败|无法传递|Undeliver"
-    r"|Deliver(?:y|ing).{0,30}(?:fail|Status|problem)"
-    r"|Returned mail|Return(?:ed)? to sender|failure notice|Mail delivery failed|Mail System Error|Non-?delivery"
-    r"|Message not delivered",
-    re.IGNORECASE,
-)
-_TEXTS = re.compile(
-    r"邮件被(?:系统)?退回|被退回(?:来了|邮件)|退信(?:原因|代码|信息)|无法(?:投递|送达|发送到|递送)|(?:投递|发送"
-    r"|递送)失败|未能(?:投递|送达)|传递失败"
-    r"|could ?n[o']t be delivered|(?:was|were) not delivered|delivery.{0,40}failed|undeliverable|Unable to deliver"
-    r"|permanent(?: fatal)? error",
-    re.IGNORECASE,
-)
-_DELAYED = re.compile(
-    r"延迟|延误|仍在(?:尝试|重试)|稍后(?:会|将)?(?:再次|继续)?(?:尝试|重试)|delayed|Delay\)|still being retried"
-    r"|will (?:be )?retr(?:y|ied)",
-    re.IGNORECASE,
-)
-_ENDED = re.compile(r"无法投递|投递失败|退回|退信|放弃|giving up|failed permanently|Undeliverable", re.IGNORECASE)
-_TO = re.compile(
-    r"收\s?件\s?人|收信人|无法(?:投递|送达|发送|递送)到|投递到|退信地址|失败地址|Recipient|RCPT TO|\bTo\b|以下地址"
-    r"|下列地址",
-    re.IGNORECASE,
-)
-_REASON_LABEL = re.compile(
-    r"\s*(?:退信原因|退回原因|失败原因|出错原因|错误(?:信息|原因|描述|代码)|出错信息|原因(?:如下|是|为)?|退信代码"
-    r"|英文说明|Reason|Diagnostic(?:-Code)?)"
-    r"(?:\s*/)?\s*[:：]?\s*(.*)",
-    re.IGNORECASE,
-)
-#: where the reason ends and advice or the original begins
-_ADVICE = re.compile(
-    r"建议|解决方案|温馨提示|Proposed|Bounce reason|原邮件|原始?邮件|主\s?题\s*[:：]|-----|收件人\s*[:：]|如有"
-    r"|技术信息"
-)
-_RESPONSE = re.compile(r"(?<![\d.])[45]\d\d[ -](?:[45]\.\d{1,3}\.\d{1,3}|\S)|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])")
-_CHINESE = re.compile(r"[一-鿿]")
-_STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
-_BASIC = re.compile(r"(?<![\d.])([45])\d\d(?![\d.])")
-#: the address exists, or nobody knows whether it does: another time or another message may arrive
-_FOR_NOW = re.compile(
-    r"空间不足|容量(?:不足|已满|超)|(?:邮箱|信箱)(?:已)?满|满了|超出?(?:限额|配额)|配额|quota|mailbox (?:is )?full"
-    r"|over ?quota|insufficient (?:disk|storage|system)|exceed"
-    r"|频率|过于频繁|频繁|最大.{0,6}量限制|休眠|too (?:many|fast|frequent)|frequency|rate limit|垃圾|spam|反垃圾"
-    r"|DT:SPM|黑名单"
-    r"|black ?list|block(?:ed|list)|RBL|拒收|拒绝接收|策略|policy|content|内容"
-    r"|过大|太大|大小(?:限制|超)|too large|size limit|超时|time[d ]?-?out|timeout|连接失败|无法连接"
-    r"|could not connect|connection (?:refused|reset|timed)|temporar|暂时|临时|稍后|try (?:again )?later"
-    r"|greylist|灰名单|loop|authenticat|SPF|DKIM|DMARC|认证",
-    re.IGNORECASE,
-)
-#: nobody is there
-_FOR_GOOD = re.compile(
-    r"(?:收件人|用户|帐号|账号|帐户|账户|邮箱|地址|信箱|域名|域)[^，。；\n]{0,12}(?:不存在|无效|已?(?:被)?(?:注销"
-    r"|停用|冻结|禁用|关闭|删除)|有误|错误)|(?:不存在|无效)的?(?:收件人|用户|邮箱|地址|帐号|账号)|查无此人"
-    r"|没有(?:这个|此)(?:用户|收件人)|找不到(?:收件人|用户|域名|该?域|主机)"
-    r"|user (?:is )?(?:unknown|not found|not exist|does ?n[o']t exist|suspended|disabled)|unknown (?:user"
-    r"|recipient|mailbox|address|local)|no such (?:user|recipient|mailbox|address|domain|person)"
-    r"|invalid (?:recipient|user|mailbox|address)"
-    r"|(?:mailbox|address|account|recipient|domain|host)[^.;\n]{0,40}(?:not found|unavailable|does ?n[o']t exist"
-    r"|not exist|unknown|disabled|inactive|rejected: undeliverable)|recipient ?not ?found|Domain not found"
-    r"|Host or domain name not found|NXDOMAIN|address rejected: (?:user|no)|not our customer|no mailbox here",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,15 +76,15 @@ def read_bounce(
         return BounceReading()
     own = {without_token(address.lower()) for address in own_addresses} | {from_address}
     seen = text[:_FREE_TEXT]
-    if not (_SUBJECTS.search(subject) or _TEXTS.search(seen) or top.first("x-failed-recipients")):
+    if not (SUBJECTS.search(subject) or TEXTS.search(seen) or top.first("x-failed-recipients")):
         return BounceReading()
-    if _DELAYED.search(subject) or (_DELAYED.search(seen) and not _ENDED.search(subject + seen)):
+    if DELAYED.search(subject) or (DELAYED.search(seen) and not ENDED.search(subject + seen)):
         return BounceReading(delayed="投递延迟提醒", returned=_returned(top, seen))
     bounced = _by_header(top, seen)
     if not bounced:
         ways = [_by_free_text(subject, seen, own), _by_patterns(top, raw, seen, own)]
         # the library knows no Chinese, and we know less than it of the rest
-        bounced = next(filter(None, ways if _CHINESE.search(subject + seen) else reversed(ways)), ())
+        bounced = next(filter(None, ways if CHINESE.search(subject + seen) else reversed(ways)), ())
     return BounceReading(is_bounce=True, bounced=bounced, returned=_returned(top, seen))
 
 
@@ -147,8 +92,8 @@ def _is_from_a_server(top: Part, from_address: str) -> bool:
     return_path = top.every("return-path")
     return (
         bool(return_path and return_path[0].strip() == b"<>")
-        or _SENDERS.match(from_address) is not None
-        or _SENDER_NAMES.search(words(top.first("from")[:1_000], Problems())) is not None
+        or SENDERS.match(from_address) is not None
+        or SENDER_NAMES.search(words(top.first("from")[:1_000], Problems())) is not None
         or bool(top.first("x-failed-recipients"))
     )
 
@@ -210,7 +155,7 @@ def _by_free_text(subject: str, text: str, own: Collection[str]) -> tuple[Bounce
     lines = lines[:stop]
     found: dict[str, None] = {}
     for number, line in enumerate(lines):
-        if _TO.search(line):
+        if TO.search(line):
             addresses = _others(" ".join(lines[number : number + 2]), own)[:5]
             found.update(dict.fromkeys(addresses))
     if not found:
@@ -221,7 +166,7 @@ def _by_free_text(subject: str, text: str, own: Collection[str]) -> tuple[Bounce
 
 def _others(text: str, own: Collection[str]) -> list[str]:
     addresses = [match.lower().rstrip(".") for match in _ADDRESS.findall(text)]
-    return [each for each in addresses if without_token(each) not in own and not _SENDERS.match(each)]
+    return [each for each in addresses if without_token(each) not in own and not SENDERS.match(each)]
 
 
 def _begins_original(line: str) -> bool:
@@ -239,14 +184,14 @@ def _begins_original(line: str) -> bool:
 def _free_reason(lines: list[str]) -> str:
     """What stands with a label for it, else the line that has a server's answer, else one that says what is wrong."""
     for number, line in enumerate(lines):
-        match = _REASON_LABEL.match(line[:_LINE])
+        match = REASON_LABEL.match(line[:_LINE])
         if match:
             said = [match[1].strip(), *(each.strip()[:_LINE] for each in lines[number + 1 : number + 7])]
-            stop = next((place for place, each in enumerate(said) if place and _ADVICE.search(each)), len(said))
+            stop = next((place for place, each in enumerate(said) if place and ADVICE.search(each)), len(said))
             found = " ".join(filter(None, said[:stop]))
             if found:
                 return found
-    for pattern in (_RESPONSE, _FOR_GOOD, _FOR_NOW):
+    for pattern in (RESPONSE, SAID):
         for line in lines:
             if pattern.search(line[:_LINE]):
                 return line
@@ -275,24 +220,6 @@ def _by_patterns(top: Part, raw: bytes, text: str, own: Collection[str]) -> tupl
 
 def _bounced(address: str, reason: str, status: str = "") -> Bounced:
     return Bounced(address=address[:320], hard=is_hard(reason, status), reason=one_line(reason, REASON) or "未说明原因")
-
-
-def is_hard(reason: str, status: str = "") -> bool:
-    """Whether an address fails for good: nobody is there. A full mailbox, a policy, a time-out are no proof of that.
-
-    `status` is the code of RFC 3463 in a report; without one it is looked for in the reason.
-    """
-    code = _STATUS.search(status) or _STATUS.search(reason[:_LINE])
-    if code and (code[1] != "5" or (code[2], code[3]) in (("2", "2"), ("2", "3"), ("3", "4"))):
-        return False
-    if _FOR_GOOD.search(reason[:_LINE]):
-        return True
-    if code and code[2] == "1":
-        return True
-    if (code and code[2] in ("3", "7")) or _FOR_NOW.search(reason[:_LINE]):
-        return False
-    basic = _BASIC.search(reason[:_LINE])
-    return bool(code) or bool(basic and basic[1] == "5")
 
 
 def _returned(top: Part, text: str) -> tuple[str, ...]:

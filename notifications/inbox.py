@@ -16,7 +16,8 @@ from notifications.bounce_reading import BounceReading, read_bounce
 from notifications.inbound_mail import Attached, Bounced, InboundMail
 from notifications.mail_headers import dated, message_ids, one_line, sender, words
 from notifications.mail_text import body_text
-from notifications.mime import Problems, read_parts
+from notifications.mime import read_parts
+from notifications.mime_fields import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from notifications.mail_charsets import decoded
-from notifications.mime import Problems
+from notifications.mime_fields import Problems
 
 #: characters of a header that are kept
 LENGTH = 998

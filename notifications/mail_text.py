@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from notifications.html_text import text_of
 from notifications.mail_charsets import decoded
-from notifications.mime import Part, Problems
+from notifications.mime import Part
+from notifications.mime_fields import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from notifications.bounce_reading import is_hard
+from notifications.bounce_words import is_hard
 from notifications.inbox import Bounced, InboundMail
 from tests.notifications.incoming import OWN, TOKEN, mail, multipart, read, text_part
 
@@ -228,8 +228,10 @@ REASONS = [
     ("", "5.1.1", True),
     ("", "5.1.2", True),
     ("", "5.2.1", True),
-    ("", "5.0.0", True),
-    ("550 rejected", "", True),
+    ("", "5.0.0", False),
+    ("550 rejected", "", False),
+    ("550 Mailbox unavailable or access denied", "", False),
+    ("450 4.1.1 User unknown", "", False),
     ("552 mailbox full", "", False),
     ("550 5.2.2 over quota", "", False),
     ("邮箱空间不足", "", False),

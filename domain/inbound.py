@@ -124,8 +124,9 @@ class Said:
 
 
 def classify(facts: Facts) -> tuple[InboundKind, str]:
-    """What a mail is taken for, and why, in Chinese (docs/rules.md, Mail). Never guesses: what is ambiguous is unknown.
+    """What a mail is taken for, and why, in Chinese (docs/rules.md, Mail that comes in).
 
+    Never guesses: what is ambiguous is unknown.
     A loop goes before a bounce, a bounce before an automatic reply, and only then do words count.
     """
     unwritten = _by_no_person(facts)

@@ -78,7 +78,7 @@ def written(text: str) -> str:
     """The text above, between and below what is quoted. Text without any mark of quoting comes back unchanged.
 
     What cannot be told apart, an answer below an original that no sign marks, counts as quoted: the whole text is
-    kept beside it for people (docs/rules.md, Mail).
+    kept beside it for people (docs/rules.md, Mail that comes in).
     """
     lines = text.split("\n")
     kept = _without_added(_kept(lines))

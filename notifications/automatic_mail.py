@@ -50,7 +50,10 @@ _TEXT = re.compile(
 
 
 def automatic(top: Part, subject: str, text: str) -> str:
-    """'' or why this was not written by a person as an answer (RFC 3834 and what servers do in its stead)."""
+    """'' or why this was not written by a person as an answer (RFC 3834 and what servers do in its stead).
+
+    `text` is what its author wrote, without quotes: what we sent, quoted below, says that it came from a machine.
+    """
     said = _by_its_fields(top) or _by_its_parts(top)
     if said:
         return said

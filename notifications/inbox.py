@@ -51,6 +51,7 @@ def read_mail(raw: bytes, *, own_addresses: Collection[str], max_bytes: int) -> 
     from_address, from_name = sender(top.first("from"), problems, charset)
     message_id = next(iter(message_ids(top.first("message-id"))), "")
     text = "" if too_large else body_text(top, problems)
+    own_words = written(text)
     bounce = BounceReading() if too_large else read_bounce(top, raw, subject, text, from_address, own_addresses)
     return InboundMail(
         key=message_id or f"sha256:{digest}",
@@ -64,9 +65,9 @@ def read_mail(raw: bytes, *, own_addresses: Collection[str], max_bytes: int) -> 
         subject=subject,
         dated_at=dated(top.first("date")),
         text=text,
-        written=written(text),
+        written=own_words,
         attachments=() if too_large or bounce.is_bounce else attachments_of(top, problems, charset),
-        automatic="" if bounce.is_bounce else bounce.delayed or automatic(top, subject, text),
+        automatic="" if bounce.is_bounce else bounce.delayed or automatic(top, subject, own_words),
         bounced=bounce.bounced,
         is_bounce=bounce.is_bounce,
         is_loop=loop(top, message_id, from_address, own_addresses),

@@ -72,6 +72,11 @@ def test_it_believes_a_text_that_says_so_itself(text: str) -> None:
     assert read(mail(text)).automatic == "正文说明系自动回复"
 
 
+def test_it_judges_by_what_the_author_wrote_and_not_by_our_own_words_below() -> None:
+    quoted = "签收\r\n\r\n------------------ 原始邮件 ------------------\r\n发件人: 督办\r\n本邮件由督办系统自动发出。"
+    assert read(mail(body=quoted)).automatic == ""
+
+
 def test_it_takes_a_confirmation_of_reading_for_no_answer() -> None:
     notice = b"Content-Type: message/disposition-notification\r\n\r\nDisposition: manual-action; displayed"
     found = read(multipart(text_part("已读"), notice, kind="report", more="report-type=disposition-notification; "))

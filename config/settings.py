@@ -48,11 +48,17 @@ class Settings(BaseSettings):
     smtp_username: str | None = None
     smtp_password: SecretStr | None = None
     smtp_timeout_seconds: float = Field(default=30, gt=0)
+    smtp_final_timeout_seconds: float = Field(
+        default=300, gt=0, description="Seconds the server may take to accept a whole message."
+    )
     smtp_connections: int = Field(default=2, ge=1, le=20, description="Connections a delivery keeps open at once.")
     smtp_messages_each: int = Field(default=100, ge=1, description="Messages over one connection before it is renewed.")
     smtp_per_minute: int | None = Field(default=None, ge=1, description="Messages a minute at most; empty: no limit.")
     smtp_later_texts: tuple[str, ...] = Field(
-        default=("Connection frequency limited", "frequency", "too many", "try again later", "MI:SFQ", "MI:SPF-TEMP"),
+        default=(
+            *("frequency", "frequently", "too many", "try again later", "try later", "sending quota", "rate limit"),
+            *("MI:SFQ", "MI:STC", "MI:DMC", "RP:QRC", "RP:DRC", "HL:ICC", "HL:IFC", "频率", "频繁", "稍后"),
+        ),
         description="What a 5xx refusal says where it only means later.",
     )
     sender_address: str = Field(default="duban@example.org", description="Sender of all mail.")

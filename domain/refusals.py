@@ -1,8 +1,9 @@
-"""What the words of a mail server mean where its code alone does not tell: nobody there, mailbox full."""
+"""What the words of a mail server mean where its code alone does not tell: nobody there, too fast, taken for spam."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -17,6 +18,10 @@ class Fault(StrEnum):
     MAILBOX = "mailbox"
     #: there is no such address, or it is closed: for good
     ADDRESS = "address"
+    #: we send too much or too fast: it means later, whatever the code says
+    PACE = "pace"
+    #: the message, or we ourselves, are taken for spam: the same bytes will not be taken later either
+    CONTENT = "content"
 
 
 #: Enhanced status codes (RFC 3463, and 5.1.10 of RFC 7505 and Exchange) of an address that is none or is closed.
@@ -55,3 +60,38 @@ def fault_of(reply: str) -> Fault:
     if _GONE_CODES.search(reply) and not _POLICY_CODES.search(reply):
         return Fault.ADDRESS
     return Fault.RECIPIENT
+
+
+#: Of temporary refusals, those that say we are too fast. NetEase's codes (163, 126) are those of its help page on
+#: returned mail: HL:ICC and HL:IFC (connections), MI:SFQ, MI:STC and RP:QRC (a sender's quota), MI:DMC and RP:DRC
+#: (mails or recipients over one connection).
+_TOO_FAST = re.compile(
+    r"frequen|too many (?:connections|messages|mails|emails|sessions)|rate.?limit"
+    r"|(?:sending|message|daily) (?:quota|limit)"
+    r"|\bHL:I[CF]C\b|\bMI:(?:SFQ|STC|DMC)\b|\bRP:(?:QRC|DRC)\b|频率|频繁|过快",
+    re.IGNORECASE,
+)
+#: Refusals as spam: NetEase DT:SPM (the words), HL:… (our address is listed), QQ and Exmail "Mail content denied",
+#: Aliyun "Content reject/Spam denied", Coremail and others in plain words, and policy codes that name the content.
+_SPAM = re.compile(
+    r"\bDT:SPM\b|\bHL:[A-Z]{3}\b|\bspam|anti-?spam|junk mail|bulk mail"
+    r"|(?:mail|message)? ?content (?:denied|reject)|suspicious (?:content|message)|black ?list|\bblack ip\b"
+    r"|5\.7\.[01]\b[^;]{0,40}(?:content|unsolicited|reputation)|unsolicited|垃圾邮件|黑名单",
+    re.IGNORECASE,
+)
+
+
+def means_later(reply: str, texts: Iterable[str]) -> bool:
+    """Tell whether a refusal by a 5xx code only means later: it holds one of these texts, in any case of letters."""
+    said = reply.casefold()
+    return any(text.casefold() in said for text in texts if text.strip())
+
+
+def is_too_fast(reply: str) -> bool:
+    """Tell whether a temporary refusal asks us to send more slowly; that a mailbox is greylisted or busy does not."""
+    return _TOO_FAST.search(reply) is not None
+
+
+def is_spam(reply: str) -> bool:
+    """Tell whether a final refusal takes us, or the message, for spam."""
+    return _SPAM.search(reply) is not None

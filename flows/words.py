@@ -203,6 +203,11 @@ def delivery_line(done: Delivered) -> str:
     line = f"{'收存（演练模式）' if done.captured else '送达'} {done.accepted} 封"
     for name, count in (("拒收", done.refused), ("暂缓", done.deferred), ("结果不明", done.uncertain)):
         line += f"，{name} {count} 封" if count else ""
+    if done.held_up:
+        asked = "把邮件当作垃圾邮件拒收" if done.is_blocked else "要求放慢"
+        line += f"；邮件服务器{asked}（{done.held_up}），其余暂停后再发"
+    if done.paused_until:
+        line += f"；按邮件服务器的要求放慢，平件和加急件{format_instant(done.paused_until)}以后再发"
     return line + (f"；邮件服务器不可达（{done.trouble}），其余留待下次投递" if done.trouble else "")
 
 

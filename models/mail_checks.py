@@ -18,6 +18,7 @@ from domain.offices import Audience, Role
 from domain.statuses import Status
 from domain.watching import Found
 from models.acting import REMINDER_RUNG
+from models.blocking import CAUSE
 from models.circular import Circular, CircularState
 from models.forwarding import Forwarding
 from models.inbound import InboundMessage, InboundState
@@ -102,6 +103,9 @@ def untold_failures(session: Session, now: datetime) -> Found:
         col(Firing.state) == FiringState.OPEN,
     )
     failed = _failed(session, now, col(Notice.kind).not_in(NO_ECHO), still_tells)
+    blocked = select(Firing).where(col(Firing.cause).startswith(f"{CAUSE}/"), _lately(session, Firing))
+    for alarm in session.scalars(blocked):
+        numbers |= {f"delivery:{number}" for number in alarm.detail.get("deliveries", "").split()}
     alone = [row for row in failed if f"delivery:{row.id}" not in numbers]
     passed_on = _passed_on(session, [row.id for row in alone], {int(each.partition(":")[2]) for each in numbers})
     return _named([row for row in alone if row.id not in passed_on])

@@ -162,6 +162,8 @@ class Delivery(SQLModel, table=True):
             sqlite_where=text("state IN ('queued', 'sending')"),
             postgresql_where=text("state IN ('queued', 'sending')"),
         ),
+        # How many left within the last minute.
+        Index("ix_delivery_marked", "marked_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -15,14 +15,20 @@ from domain.offices import Audience
 from domain.refusals import Fault
 from models import outbox
 from models.acting import sound
+from models.blocking import tell_blocked
 from models.bounces import mark_address, pass_on
 from models.installation import Installation
 from models.notice import Delivery, DeliveryState, Notice
+from models.pace import slow_down
 from models.session import Transaction
 from models.undeliverable import NO_ECHO, Failure, tell_undeliverable
 
-#: Minutes to wait before the next try after a temporary refusal; after the last the message counts as refused.
+#: Minutes to wait at most before the next try after a temporary refusal; after the last the message counts as refused.
 BACKOFF = (1, 5, 15, 30, 60, 120, 240, 480)
+#: By so much of it a wait is shorter, each message by another share: what was put off together does not come back so.
+_JITTER = 0.2
+#: The first pause after an answer that asks us to go slower, and after one that takes us for spam.
+_SLOWER, _BLOCKED = timedelta(minutes=2), timedelta(minutes=10)
 #: An outcome beside those of a conversation: the server could not be reached at all.
 UNREACHABLE = "unreachable"
 #: Another: we could not make the message; tried again like a temporary refusal, the operators alarmed.
@@ -117,7 +123,13 @@ def _next(ended: Ended, attempts: int, *, was_uncertain: bool) -> tuple[Delivery
         return DeliveryState.QUEUED, ended.at + timedelta(minutes=BACKOFF[0])
     if attempts > len(BACKOFF):
         return DeliveryState.REFUSED, None
-    return DeliveryState.QUEUED, ended.at + timedelta(minutes=BACKOFF[attempts - 1])
+    return DeliveryState.QUEUED, ended.at + backoff(ended.delivery_id, attempts)
+
+
+def backoff(delivery_id: int, attempts: int) -> timedelta:
+    """Return how long a delivery waits after so many attempts, the same whenever it is asked."""
+    share = int.from_bytes(hashlib.sha256(f"{delivery_id}/{attempts}".encode()).digest()[:4]) / 2**32
+    return timedelta(minutes=BACKOFF[attempts - 1] * (1 - _JITTER * share))
 
 
 def _tell(
@@ -130,11 +142,15 @@ def _tell(
     """
     if ended.outcome == UNSENDABLE and attempts == 1 and notice.kind not in NO_ECHO:
         _alarm_unsendable(work, here, notice, ended)
+    if ended.fault in (Fault.PACE, Fault.CONTENT):
+        slow_down(work, _BLOCKED if ended.fault is Fault.CONTENT else _SLOWER)
     failure = _failure(ended)
-    if state is DeliveryState.REFUSED and ended.outcome != UNSENDABLE:
+    if state is DeliveryState.REFUSED and ended.fault is Fault.CONTENT:
+        tell_blocked(work, here, delivery, notice, worker=ended.worker, said=failure.reason)
+    elif state is DeliveryState.REFUSED and ended.outcome != UNSENDABLE:
         if ended.fault in (Fault.ADDRESS, Fault.MAILBOX):
             mark_address(work, delivery.address, hard=ended.fault is Fault.ADDRESS, reason=failure.reason)
-        if ended.fault is not Fault.NONE:
+        if ended.fault in (Fault.ADDRESS, Fault.MAILBOX, Fault.RECIPIENT):
             pass_on(work, here, delivery, notice, failure)
         else:
             tell_undeliverable(work, here, delivery, notice, failure)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections import deque
 from datetime import UTC, datetime
 
 from prefect import task
+from sqlmodel import Session
 
 from config.secret_key import secret_key
 from config.settings import settings
@@ -17,6 +19,7 @@ from models import outbox
 from models.audit import DELIVERY, DELIVERY_URGENT, RunLog
 from models.choices import MailMode, choose_mail_mode, mail_mode
 from models.installation import installation, work_calendar
+from models.pace import allowance, pace, speed_up
 from models.results import requeue_lost
 from models.session import reading, transaction
 from notifications.compose import compose, message_id_for, token_for
@@ -29,6 +32,8 @@ __all__ = ["DELIVERY", "Delivered", "anything_to_deliver", "deliver", "mail_serv
 
 #: Deliveries in a batch; between two of them what is urgent gets its turn.
 _CLAIM = 100
+#: Seconds for which a run waits in all where messages a minute are limited: the next one comes after a minute.
+_PATIENCE = 50
 _KINDS = frozenset(kind.value for kind in NoticeKind)
 
 
@@ -38,15 +43,21 @@ def deliver(*, now: datetime | None = None, urgent_only: bool = False) -> Delive
 
     `urgent_only` leaves all but 【特急】 and 【紧急】 to the next run; any number may run beside others at once.
 
+    A server that asks us to go slower is obeyed by all runs: fewer connections, and a pause in which only what passes
+    at any hour is sent. Where messages a minute are limited, a run on the real clock waits for its turn, for less than
+    a minute in all.
+
     The steps: take back what killed workers left, then in batches assemble notices, claim, render, and for each
     message mark as sending (a commit of its own, which also records the message before), send, record.
     A server in trouble ends the run with `trouble` set. However it ends, claims not marked go back to the queue.
     """
     run = Run((lambda: now) if now is not None else (lambda: datetime.now(UTC)), urgent_only=urgent_only)
+    run.patience = _PATIENCE if now is None else 0
     name = DELIVERY_URGENT if urgent_only else DELIVERY
     try:
         _recover(run.clock)
-        while not run.done.trouble and _deliver_batch(run):
+        _heed_the_pace(run)
+        while not run.done.trouble and not run.ends and _deliver_batch(run):
             pass
     except BaseException:
         run.failed = True
@@ -54,8 +65,17 @@ def deliver(*, now: datetime | None = None, urgent_only: bool = False) -> Delive
     finally:
         with transaction(SYSTEM, run.clock()) as work:
             outbox.release(work.session, run.worker)
+            if run.pace.level and run.done.accepted and not run.done.held_up:
+                speed_up(work)
             work.session.add(RunLog(name=name, as_of=work.now, ended_at=datetime.now(UTC), counts=run.counts()))
     return run.done
+
+
+def _heed_the_pace(run: Run) -> None:
+    with reading() as session:
+        run.pace, run.mode = pace(session), mail_mode(session)
+    if run.mode is MailMode.LIVE and run.pace.holds(run.began):
+        run.urgent_only, run.done.paused_until = True, run.pace.until
 
 
 def _recover(clock: Clock) -> None:
@@ -90,17 +110,34 @@ def _deliver_batch(run: Run) -> bool:
     run.done.assembled += _assemble(run.clock, urgent_only=run.urgent_only)
     now = run.clock()
     with transaction(SYSTEM, now) as work:
-        run.here = installation(work.session)
+        run.here, run.mode = installation(work.session), mail_mode(work.session)
+        limit = _limit(work.session, run, now)
+        working = not run.urgent_only and run.here.calendar.is_working_time(now)
         numbers = outbox.claim(
-            work.session, now, worker=run.worker, lease_until=now + LEASE, limit=_CLAIM, untried_since=run.began,
-            working=not run.urgent_only and run.here.calendar.is_working_time(now),
+            work.session, now, worker=run.worker, lease_until=now + LEASE, limit=limit, untried_since=run.began,
+            working=working,
         )  # fmt: skip
-    if not numbers:
-        return False
-    with reading() as session:
-        run.mode = mail_mode(session)
+        if not numbers:
+            return not limit and outbox.is_waiting(work.session, now, working=working) and _turn_comes(run)
     run.done.captured = run.mode is MailMode.CAPTURE
     asyncio.run(send_all(run, deque(with_matters(run, load(run, numbers)))))
+    return True
+
+
+def _limit(session: Session, run: Run, now: datetime) -> int:
+    """Return how many messages may be claimed at once: fewer where so many a minute are allowed, by all workers."""
+    per_minute = settings().smtp_per_minute
+    if per_minute is None or run.mode is MailMode.CAPTURE:
+        return _CLAIM
+    return min(_CLAIM, allowance(session, now, per_minute))
+
+
+def _turn_comes(run: Run) -> bool:
+    """Wait a second for messages of the last minute to be older than that; False where the next run has to go on."""
+    if run.patience < 1:
+        return False
+    run.patience -= 1
+    time.sleep(1)
     return True
 
 

@@ -19,12 +19,13 @@ from sqlalchemy.exc import OperationalError
 from config.secret_key import secret_key
 from config.settings import settings
 from domain.matters import Outgoing
-from domain.refusals import Fault, fault_of
+from domain.refusals import Fault
 from domain.trail import SYSTEM
 from models import outbox
 from models.choices import MailMode
 from models.installation import Installation
 from models.notice import DeliveryState
+from models.pace import Pace
 from models.results import UNREACHABLE, UNSENDABLE, Ended, record_result
 from models.session import reading, transaction
 from notifications.calendar_entries import calendar_files, entries_of
@@ -32,8 +33,9 @@ from notifications.capture import CaptureFolder
 from notifications.compose import BadAddress, checked_address, compose, with_token
 from notifications.messages import Attachment, Envelope, Letter
 from notifications.render import render
-from notifications.smtp import Connection, Outcome, SendResult, SmtpServer, Stage
+from notifications.smtp import Connection, SendResult, SmtpServer
 from notifications.wording import letter_for
+from tasks.verdicts import blames_the_server, refuses_a_return_path, verdict
 
 #: How long a claim lasts: a killed worker's claims come back after it.
 LEASE = timedelta(minutes=10)
@@ -43,8 +45,6 @@ _BROKEN_AT_MOST = 3
 _MAKINGS_AT_MOST = 5
 #: Bytes a second that even a slow line carries.
 _SLOW_LINE = 20_000
-#: The one refusal of MAIL that is about the message: it exceeds the server's size limit.
-_TOO_LARGE = 552
 _NO_REPLY = "邮件服务器没有应答"
 
 Clock = Callable[[], datetime]
@@ -63,6 +63,12 @@ class Delivered:
     captured: bool = False
     #: why the server could not be reached; empty if it could
     trouble: str = ""
+    #: what the server said when it asked us to go slower, or took us for spam: the run has ended there
+    held_up: str = ""
+    #: whether it took us for spam
+    is_blocked: bool = False
+    #: until when only what passes at any hour is sent, because the server asked for it (aware)
+    paused_until: datetime | None = None
     offices: Counter[str] = field(default_factory=Counter)
 
 
@@ -90,6 +96,11 @@ class Run:
     began: datetime = field(init=False)
     failed: bool = False
     mode: MailMode = MailMode.CAPTURE
+    pace: Pace = field(default_factory=Pace)
+    #: seconds that it may still wait where messages a minute are limited
+    patience: float = 0
+    #: the server takes no envelope sender but the login's
+    only_login: bool = False
     #: how often each message was made anew, because an act took an item from it
     makings: Counter[int] = field(default_factory=Counter)
     #: one connection at a time writes: two writers that meet on SQLite sleep before they try again
@@ -120,7 +131,22 @@ class Run:
         chosen = settings()
         if self.mode is MailMode.CAPTURE and not chosen.capture_to:
             return CaptureFolder(chosen.capture_folder)
-        return Connection(mail_server())
+        return Connection(mail_server(), messages_each=chosen.smtp_messages_each)
+
+    def envelope_sender(self, message_id: str) -> str:
+        """Return where bounces of a message go: the return path with the message's own token, where there is one."""
+        if settings().return_path and not self.only_login:
+            return with_token(settings().return_path, _token_of(message_id))
+        return login_sender() if self.only_login else settings().sender_address
+
+    def hold_up(self, ended: Ended) -> None:
+        """Let this run end here: more of the same would only be refused."""
+        self.done.held_up, self.done.is_blocked = ended.reply, self.done.is_blocked or ended.fault is Fault.CONTENT
+
+    @property
+    def ends(self) -> bool:
+        """Whether no connection is to take a further message."""
+        return self.failed or bool(self.done.held_up)
 
     def count(self, name: str, number: int = 1) -> None:
         """Count messages; the connections do so from threads of their own."""
@@ -131,7 +157,7 @@ class Run:
         names = ("accepted", "refused", "deferred", "uncertain", "withdrawn")
         return {name: getattr(self.done, name) for name in names} | {
             "failed": int(self.failed),
-            "trouble": int(bool(self.done.trouble)),
+            "trouble": int(bool(self.done.trouble) or self.done.is_blocked),
         }
 
 
@@ -166,12 +192,19 @@ def mail_server() -> SmtpServer:
     return SmtpServer(
         host=chosen.smtp_host, port=chosen.smtp_port, username=chosen.smtp_username, password=chosen.smtp_password,
         security=chosen.smtp_security, timeout=chosen.smtp_timeout_seconds, sender=chosen.sender_address,
+        final_timeout=chosen.smtp_final_timeout_seconds,
     )  # fmt: skip
+
+
+def login_sender() -> str:
+    """Return the address that a server cannot refuse as envelope sender: the login, where that is one."""
+    login = settings().smtp_username or ""
+    return login if "@" in login else settings().sender_address
 
 
 async def send_all(run: Run, letters: deque[Outgoing]) -> None:
     """Share the letters among the connections; the run is in trouble where none of them is left."""
-    size = min(settings().smtp_connections, len(letters))
+    size = min(run.pace.connections(settings().smtp_connections), len(letters))
     ends = await asyncio.gather(*(_Line(run, letters).send() for _ in range(size)), return_exceptions=True)
     for end in ends:
         if isinstance(end, BaseException):
@@ -199,9 +232,12 @@ class _Line:
             if trouble is not None:
                 return trouble.reply or _NO_REPLY
             while (prepared := await asyncio.to_thread(self._mark_next)) is not None:
-                result = await way.send(settings().sender_address, prepared.to_address, prepared.message)
+                result = await self._hand_over(way, prepared)
                 self._ended = _ended(self._run, prepared, result)
-                broken = broken + 1 if _blames_the_server(result) else 0
+                if self._ended.fault in (Fault.PACE, Fault.CONTENT):
+                    self._run.hold_up(self._ended)
+                    return ""
+                broken = broken + 1 if blames_the_server(result) else 0
                 if self._ended.outcome == UNREACHABLE or broken >= _BROKEN_AT_MOST:
                     return result.reply or _NO_REPLY
         except BaseException:
@@ -214,9 +250,19 @@ class _Line:
                 await way.close()
         return ""
 
+    async def _hand_over(self, way: Connection | CaptureFolder, prepared: Prepared) -> SendResult:
+        """Send one message; where our return path is refused, from the login, and so for the rest of the run."""
+        sender = self._run.envelope_sender(prepared.outgoing.message_id)
+        result = await way.send(sender, prepared.to_address, prepared.message)
+        if settings().return_path and refuses_a_return_path(result) and sender != login_sender():
+            # Refused at MAIL: nothing of the message has left.
+            self._run.only_login = True
+            result = await way.send(login_sender(), prepared.to_address, prepared.message)
+        return result
+
     def _mark_next(self) -> Prepared | None:
         """Record the message before and mark the next one, in one commit; None where nothing is left."""
-        while not self._run.failed and (outgoing := _take(self._letters)) is not None:
+        while not self._run.ends and (outgoing := _take(self._letters)) is not None:
             prepared = _prepared(self._run, outgoing)
             if prepared is None:
                 continue
@@ -242,40 +288,11 @@ def _take(letters: deque[Outgoing]) -> Outgoing | None:
 
 
 def _ended(run: Run, prepared: Prepared, result: SendResult) -> Ended:
-    outcome = result.outcome.value
-    if result.stage is Stage.CONNECT:
-        outcome = UNREACHABLE
-    elif _refuses_the_sender(result):
-        outcome = Outcome.DEFERRED.value
+    outcome, fault = verdict(result)
     return Ended(
         prepared.outgoing.delivery_id, run.worker, outcome, result.code, result.reply, prepared.subject,
-        prepared.digest, run.clock(), _fault(result),
+        prepared.digest, run.clock(), fault,
     )  # fmt: skip
-
-
-def _fault(result: SendResult) -> Fault:
-    """Tell whether what was not taken is the address's fault: most servers say so at RCPT, some after the message."""
-    if result.outcome is Outcome.DEFERRED:
-        return Fault.MAILBOX if result.stage is Stage.RCPT and result.code else Fault.NONE
-    if result.outcome is not Outcome.REFUSED or _refuses_the_sender(result):
-        return Fault.NONE
-    if result.code is None:
-        return Fault.RECIPIENT  # an address outside ASCII, which this server cannot carry
-    found = fault_of(result.reply)
-    return found if result.stage is Stage.RCPT or found is Fault.ADDRESS else Fault.NONE
-
-
-def _refuses_the_sender(result: SendResult) -> bool:
-    """Tell whether a refusal is of us, not of a recipient: a login that is missing, a sender that is not allowed."""
-    of_the_sender = result.stage is Stage.MAIL and result.code is not None and result.code != _TOO_LARGE
-    return of_the_sender and result.outcome is Outcome.REFUSED
-
-
-def _blames_the_server(result: SendResult) -> bool:
-    """Tell whether a failure looks like the server's: several of these in a row end the run, not the messages."""
-    if result.outcome in (Outcome.ACCEPTED, Outcome.REFUSED):
-        return _refuses_the_sender(result)
-    return result.connection_lost or result.stage is Stage.MAIL
 
 
 def _advance(run: Run, ended: Ended | None, prepared: Prepared) -> bool:
@@ -285,14 +302,16 @@ def _advance(run: Run, ended: Ended | None, prepared: Prepared) -> bool:
         if ended is not None:
             state = record_result(work, run.here, ended)
         lease = work.now + _lease(prepared)
-        marked = outbox.mark_sending(work.session, prepared.outgoing, run.worker, work.now, lease)
+        # What was recorded before this turn may have ended the run.
+        marked = not run.ends and outbox.mark_sending(work.session, prepared.outgoing, run.worker, work.now, lease)
     _tally(run, ended, state)
     return marked
 
 
 def _lease(prepared: Prepared) -> timedelta:
     """How long the sending may take: each step of the conversation, and the message over a slow line."""
-    slow = timedelta(seconds=10 * settings().smtp_timeout_seconds + len(prepared.message) / _SLOW_LINE)
+    steps = 20 * settings().smtp_timeout_seconds + settings().smtp_final_timeout_seconds
+    slow = timedelta(seconds=steps + len(prepared.message) / _SLOW_LINE)
     return max(LEASE, slow)
 
 
@@ -314,7 +333,7 @@ def _tally(run: Run, ended: Ended | None, state: DeliveryState | None) -> None:
 def _made_anew(run: Run, outgoing: Outgoing) -> list[Outgoing]:
     """Read again what could not be marked: an act took an item from it, or all, or another worker took it over."""
     run.makings[outgoing.delivery_id] += 1
-    if run.makings[outgoing.delivery_id] > _MAKINGS_AT_MOST:
+    if run.ends or run.makings[outgoing.delivery_id] > _MAKINGS_AT_MOST:
         return []
     return with_matters(run, load(run, [outgoing.delivery_id]))
 
@@ -383,7 +402,11 @@ def _envelope(outgoing: Outgoing, letter: Letter, now: datetime, to_address: str
 def _reply_to(message_id: str) -> str:
     """Return where an answer goes: the mailbox that is read, with the message's own token; '' where there is none."""
     mailbox = settings().reply_address
-    return with_token(mailbox, message_id.strip("<>").rpartition("@")[0]) if mailbox else ""
+    return with_token(mailbox, _token_of(message_id)) if mailbox else ""
+
+
+def _token_of(message_id: str) -> str:
+    return message_id.strip("<>").rpartition("@")[0]
 
 
 def _own_domain() -> str:

@@ -89,8 +89,11 @@ def upgrade() -> None:
         "firing_recipient", sa.Column("why", sqlmodel.sql.sqltypes.AutoString(), nullable=False, server_default="")
     )
 
+    op.create_index("ix_delivery_marked", "delivery", ["marked_at"])
+
 
 def downgrade() -> None:
+    op.drop_index("ix_delivery_marked", "delivery")
     for table in ("address_trouble", "inbound_attachment", "inbound_message"):
         op.drop_table(table)
     with op.batch_alter_table("firing_recipient") as batch_op:

@@ -198,7 +198,9 @@ def use(monkeypatch: pytest.MonkeyPatch, **chosen: object) -> None:
 
 def go_live(monkeypatch: pytest.MonkeyPatch, port: int, now: datetime, **chosen: object) -> None:
     """Send mail to the server on this port from now on, over one connection where nothing else is said."""
-    use(monkeypatch, smtp_port=port, **({"smtp_connections": 1, "smtp_timeout_seconds": 5} | chosen))
+    patience = chosen.get("smtp_timeout_seconds", 5)
+    own = {"smtp_connections": 1, "smtp_timeout_seconds": patience, "smtp_final_timeout_seconds": patience}
+    use(monkeypatch, smtp_port=port, **(own | chosen))
     set_mail_mode.fn("live", actor=OPERATOR, now=now)
 
 

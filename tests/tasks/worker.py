@@ -2,7 +2,7 @@
 
 An order with `child` is done by a forked child, whose number is told first: it can be killed and a next one begun.
 With `stop_at` it says `stopped` before its commit of that number, and waits to be killed. With `kill_at` it kills
-itself just before its step of that number, where a step is a statement, a commit, or a word with the mail server; 0
+itself just before its step of that number, where a step is a statement, a commit, or a word with a mail server; 0
 only counts them.
 """
 
@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from aiosmtplib.protocol import SMTPProtocol
@@ -27,7 +28,9 @@ from domain.errors import Refused
 from domain.trail import Actor, ActorKind
 from models import policies, recomputing
 from models.session import open_engine
+from notifications.imap_wire import Wire
 from tasks import sweeping
+from tasks.collecting import collect_mail, take_mail
 from tasks.delivering import deliver
 from tasks.handling import receive
 from tasks.recomputing import apply_calendar
@@ -86,6 +89,15 @@ class Steps:
             return answer
 
         protocol.write, protocol.read_response = writing, reading
+        wire: Any = Wire
+        send = wire.send
+
+        def sending(self_: Any, data: Any) -> None:
+            self.step()
+            send(self_, data)
+            self.step()
+
+        wire.send = sending
 
 
 def do_sweep(now: datetime, order: dict[str, Any]) -> dict[str, Any]:
@@ -111,6 +123,16 @@ def do_receive(now: datetime, order: dict[str, Any]) -> dict[str, Any]:
     return {"received": done}
 
 
+def do_take(now: datetime, order: dict[str, Any]) -> dict[str, Any]:
+    done = take_mail.fn(Path(order["file"]).read_bytes(), now=now)
+    return {"state": done.state, "is_new": done.is_new}
+
+
+def do_collect(now: datetime, _order: dict[str, Any]) -> dict[str, Any]:
+    done = collect_mail.fn(now=now)
+    return {"taken": len(done.taken), "trouble": done.trouble}
+
+
 def do_apply_policies(now: datetime, order: dict[str, Any]) -> dict[str, Any]:
     policies.PIECE = order["batch"]
     return {"moved": apply_policies.fn(order["reason"], actor=OPERATOR, now=now).moved}
@@ -123,7 +145,7 @@ def do_apply_calendar(now: datetime, order: dict[str, Any]) -> dict[str, Any]:
 
 _ACTS: dict[str, Callable[[datetime, dict[str, Any]], dict[str, Any]]] = {
     "sweep": do_sweep, "deliver": do_deliver, "receive": do_receive,
-    "apply_policies": do_apply_policies, "apply_calendar": do_apply_calendar,
+    "take": do_take, "collect": do_collect, "apply_policies": do_apply_policies, "apply_calendar": do_apply_calendar,
 }  # fmt: skip
 
 

@@ -79,7 +79,7 @@ def order_of(
 
 
 def _numbers(references: tuple[str, ...]) -> list[int]:
-    """Return the obligations behind numbers of ours: 签收-12, 报送-12-1 and 12."""
+    """Return the obligations behind numbers that are named as 编号."""
     return [int(found[0]) for each in references if (found := _DIGITS.search(each))]
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col
 
+from config.settings import settings
 from domain.inbound import InboundKind
 from domain.statuses import ObligationKind, Status
 from models.audit import AuditEntry
@@ -36,6 +37,7 @@ from tests.cast import (
 )
 from tests.letters import inbox, mail, reply_to, sent, take
 from tests.looking import again, entries, firings, owed, rows, the_one
+from tests.tasks.stage import as_mail
 
 NUMBER = "江扶组办发〔2020〕9号"
 START = beijing("2020-02-14 09:30")
@@ -489,3 +491,19 @@ def test_it_leaves_to_an_operator_what_names_the_matter_of_another_office() -> N
     taken = take(mail(f"报送 事项{foreign.id}\n{WRITTEN}", sender=OFFICER, answers=circular), NOW)
     assert taken.state == InboundState.WAITING
     assert rows(Report) == []
+
+
+def test_what_strangers_write_ends_harmless_in_the_mail_that_answers() -> None:
+    set_up()
+    subject = "<img src=x> </td> 请教\u202e"
+    raw = mail("请问怎么填？", sender=OFFICER, subject=subject)
+    injected = f"From: =?utf-8?q?=0D=0ABcc:_evil@example.com?= <{OFFICER}>".encode()
+    assert take(raw.replace(f"From: {OFFICER}".encode(), injected), NOW).state == InboundState.WAITING
+    sent(NOW, OFFICER, "inbound_answer")
+    written = [as_mail(path.read_bytes()) for path in sorted(settings().capture_folder.rglob("*.eml"))]
+    [answer] = [each for each in written if "来信答复" in each.subject]
+    assert "<img src=x>" not in answer.html
+    assert "&lt;img src=x&gt;" in answer.html
+    assert answer.message["Bcc"] is None
+    assert "\n" not in answer.subject
+    assert "\u202e" not in answer.subject

@@ -10,6 +10,7 @@ import typer
 
 from cli.answers import AsOfOption, JsonOption, answer, installation_ready, instant, now, read_file, say, user
 from domain.errors import Refused
+from flows.files import reason
 
 app = typer.Typer(no_args_is_help=True, help="邮件：检查、测试、投递、演练模式。")
 
@@ -42,6 +43,37 @@ def check(as_json: JsonOption = False) -> None:
     answer({"ok": is_right, "findings": findings}, as_json=as_json, words=words)
     if not is_right:
         raise typer.Exit(1)
+
+
+@app.command()
+def preview(
+    kind: Annotated[str, typer.Argument(metavar="[种类]", help="通知种类，如 due_soon；缺省须加 --all。")] = "",
+    every: Annotated[bool, typer.Option("--all", help="每种各一封。")] = False,
+    output: Annotated[Path | None, typer.Option("--output", metavar="文件夹", help="存放处。")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """看看各种通知的样子：用虚构的单位和人员各写一封（.eml 和 .html），不发送，不用数据库。
+
+    例：duban mail preview due_soon 或 duban mail preview --all --output var/preview
+    """
+    from config.settings import settings
+    from notifications.messages import NoticeKind
+    from tasks.previewing import preview as act
+
+    known = "、".join(f"{each.value}（{each.label}）" for each in NoticeKind)
+    if bool(kind) is every:
+        message = f"请写明一个通知种类，或用 --all 写出全部。种类有：{known}。"
+        raise Refused(message)
+    if kind and kind not in list(NoticeKind):
+        message = f"没有“{kind}”这种通知。种类有：{known}。"
+        raise Refused(message)
+    folder = output if output is not None else settings().data_dir / "preview"
+    try:
+        written = act(NoticeKind if every else [NoticeKind(kind)], folder)
+    except OSError as error:
+        message = f"不能写入“{folder}”：{reason(error)}。"
+        raise Refused(message) from error
+    answer(written, as_json=as_json, words="\n".join(f"{each.label}：{each.html}" for each in written))
 
 
 @app.command()

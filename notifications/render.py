@@ -39,6 +39,10 @@ _NOT_IN_A_LINE = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 #: Kinds whose words speak of no item.
 _WITHOUT_ITEMS = frozenset({NoticeKind.ALARM, NoticeKind.AUDIT_HEAD, NoticeKind.TEST})
 _DETAIL_LABELS = {
+    NoticeKind.CIRCULAR: "其他时限",
+    NoticeKind.ACCEPTED: "审核意见",
+    NoticeKind.REMINDER: "催办理由",
+    NoticeKind.AUDIT_HEAD: "链首",
     NoticeKind.RETURNED: "退回理由",
     NoticeKind.EXTENSION_DECIDED: "决定",
     NoticeKind.CONTEST_DECIDED: "决定",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from domain.calendar import WorkCalendar
@@ -16,13 +17,15 @@ from notifications.messages import Item, Letter, NoticeKind, Tone
 
 #: How much of a circular's text stands in the mail; the original is attached.
 _EXCERPT = 600
+#: So many further dates are named in the mail of a circular.
+_FURTHER = 8
 _TONES = {Light.RED: Tone.RED, Light.YELLOW: Tone.YELLOW, Light.GREEN: Tone.GREEN, Light.TICK: Tone.GREEN}
 _TO_DO = {
     NoticeKind.CIRCULAR: "请及时签收，并按文中要求办理、按时报送。",
     NoticeKind.RECEIPT_REMINDER: "请尽快签收；如不属贵单位职责或文件有误，请说明理由退回。",
     NoticeKind.DUE_SOON: "请按时报送；确有困难的，请在到期前申请延期。",
     NoticeKind.OVERDUE: "请立即办理并报送，同时说明逾期原因。",
-    NoticeKind.ESCALATION: "请督促该单位尽快办理。",
+    NoticeKind.ESCALATION: "请督促尽快办理。",
     NoticeKind.UNSIGNED_LIST: "请视情电话核实。",
     NoticeKind.REVIEW_WANTED: "请审核并作出决定：通过，或说明理由退回。",
     NoticeKind.DECISION_WANTED: "请在时限内作出决定；决定前原时限或暂停状态不变。",
@@ -84,6 +87,8 @@ def letter_for(
     """
     matters = highest(outgoing.matters)
     items = tuple(item_for(matter, now, calendar) for matter in matters)
+    if outgoing.kind == NoticeKind.CIRCULAR and len(items) == 1 and not items[0].detail:
+        items = (replace(items[0], detail=_further(outgoing.dates, matters[0])),)
     answers = ""
     if contest_workdays is not None:
         offered = [answers_of(matter, now, calendar, contest_workdays) for matter in matters]
@@ -193,13 +198,25 @@ def item_for(matter: Matter, now: datetime, calendar: WorkCalendar) -> Item:
         due_text=due + _deferred(matter.deferred_from),
         period_text=_period(matter),
         light_text=words,
-        deliver_to=matter.deliver_to,
+        deliver_to="" if matter.obligation_kind is ObligationKind.DECIDE else matter.deliver_to,
         detail=_detail(kind, matter),
         why=_why(matter),
         what_to_do=_to_do(kind, matter),
         reference=matter.detail.get("reference", ""),
         tone=tone,
     )
+
+
+def _further(dates: Iterable[Matter], told: Matter) -> str:
+    """Return what else is due under a circular, a line each: a few, then how many are left."""
+    lines = [
+        f"{matter_text(each)}：{format_due(each.due_at, provisional=each.provisional)}"
+        + (f"，报{each.deliver_to}" if each.deliver_to else "")
+        for each in dates
+        if each.due_at is not None and each.obligation_id != told.obligation_id
+    ]
+    left = len(lines) - _FURTHER
+    return "\n".join([*lines[:_FURTHER], f"另有{left}项，见所附日历文件。"] if left > 0 else lines)
 
 
 def _deferred(written: date | None) -> str:
@@ -275,7 +292,8 @@ def matter_text(matter: Matter) -> str:
     if kind is None or matter.kind == NoticeKind.REOPENED:
         return matter.detail.get("matter", "")
     if kind is ObligationKind.DECIDE:
-        return _DECISIONS.get(matter.decides, "审核{}的报送").format(matter.about_office)
+        decided = _DECISIONS.get(matter.decides, "审核{}的报送").format(matter.about_office)
+        return f"{decided}：{matter.requirement}" if matter.requirement else decided
     return matter.requirement or kind.label
 
 
@@ -285,7 +303,7 @@ def _period(matter: Matter) -> str:
     if not matter.period:
         return ""
     day = date.fromisoformat(matter.period)
-    return f"{day.year}年{day.month}月{day.day}日期"
+    return f"{day.year}年{day.month}月{day.day}日这一期"
 
 
 def _detail(kind: NoticeKind, matter: Matter) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import secrets
 import socket
@@ -16,7 +15,6 @@ from threading import Lock
 
 from sqlalchemy.exc import OperationalError
 
-from config.secret_key import secret_key
 from config.settings import settings
 from domain.matters import Outgoing
 from domain.refusals import Fault
@@ -28,14 +26,12 @@ from models.notice import DeliveryState
 from models.pace import Pace
 from models.results import UNREACHABLE, UNSENDABLE, Ended, record_result
 from models.session import reading, transaction
-from notifications.calendar_entries import calendar_files, entries_of
 from notifications.capture import CaptureFolder
-from notifications.compose import BadAddress, checked_address, compose, with_token
-from notifications.messages import Attachment, Envelope, Letter
-from notifications.render import render
+from notifications.compose import BadAddress, checked_address, with_token
+from notifications.messages import Attachment
 from notifications.smtp import Connection, SendResult, SmtpServer
-from notifications.wording import letter_for
 from tasks.verdicts import blames_the_server, refuses_a_return_path, verdict
+from tasks.writing import Prepared, prepare, token_of
 
 #: How long a claim lasts: a killed worker's claims come back after it.
 LEASE = timedelta(minutes=10)
@@ -70,17 +66,6 @@ class Delivered:
     #: until when only what passes at any hour is sent, because the server asked for it (aware)
     paused_until: datetime | None = None
     offices: Counter[str] = field(default_factory=Counter)
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """One message ready to go."""
-
-    outgoing: Outgoing
-    to_address: str
-    subject: str
-    message: bytes
-    digest: str
 
 
 @dataclass
@@ -136,7 +121,7 @@ class Run:
     def envelope_sender(self, message_id: str) -> str:
         """Return where bounces of a message go: the return path with the message's own token, where there is one."""
         if settings().return_path and not self.only_login:
-            return with_token(settings().return_path, _token_of(message_id))
+            return with_token(settings().return_path, token_of(message_id))
         return login_sender() if self.only_login else settings().sender_address
 
     def hold_up(self, ended: Ended) -> None:
@@ -362,61 +347,6 @@ def _is_address(address: str) -> bool:
 def _failed(run: Run, delivery_id: int, error: Exception, outcome: str, fault: Fault = Fault.NONE) -> Ended:
     reply = f"邮件无法生成：{type(error).__name__}: {error}"[:300]
     return Ended(delivery_id, run.worker, outcome, None, reply, "", "", run.clock(), fault)
-
-
-def prepare(
-    outgoing: Outgoing, here: Installation, now: datetime, mode: MailMode, original: Callable[[int], Attachment]
-) -> Prepared:
-    """Render and compose one message as things stand at `now`; `original` reads the document to attach.
-
-    Raises BadAddress, and whatever a broken template or document raises.
-    """
-    chosen = settings()
-    letter = letter_for(
-        outgoing, now=now, calendar=here.calendar, sender_office=here.view.roster[chosen.operating_office].name,
-        contact_text=chosen.contact_text,
-        contest_workdays=here.policies.limit("contest_workdays") if chosen.imap_host else None,
-    )  # fmt: skip
-    captured = mode is MailMode.CAPTURE
-    to_address = chosen.capture_to if captured and chosen.capture_to else outgoing.address
-    rendered = render(letter)
-    envelope = _envelope(outgoing, letter, now, to_address, captured=captured)
-    attachments = [original(outgoing.document_id)] if outgoing.document_id is not None else []
-    if entries := entries_of(outgoing, now):
-        attachments += calendar_files(entries, now=now, key=secret_key(), domain=_own_domain())
-    message = compose(rendered, envelope, attachments)
-    return Prepared(outgoing, to_address, rendered.subject, message, hashlib.sha256(message).hexdigest())
-
-
-def _envelope(outgoing: Outgoing, letter: Letter, now: datetime, to_address: str, *, captured: bool) -> Envelope:
-    chosen = settings()
-    thread = (_message_id_of_thread(outgoing.thread),) if outgoing.thread else ()
-    return Envelope(
-        sender=chosen.sender_address, sender_name=chosen.sender_name, to_address=to_address,
-        to_name=letter.recipient_name, message_id=outgoing.message_id, references=(*thread, *outgoing.again_of),
-        reply_to=_reply_to(outgoing.message_id), sent_at=now, importance="high" if outgoing.urgency_tag else "normal",
-        intended_for=outgoing.address if captured else "",
-    )  # fmt: skip
-
-
-def _reply_to(message_id: str) -> str:
-    """Return where an answer goes: the mailbox that is read, with the message's own token; '' where there is none."""
-    mailbox = settings().reply_address
-    return with_token(mailbox, _token_of(message_id)) if mailbox else ""
-
-
-def _token_of(message_id: str) -> str:
-    return message_id.strip("<>").rpartition("@")[0]
-
-
-def _own_domain() -> str:
-    return settings().sender_address.rpartition("@")[2]
-
-
-def _message_id_of_thread(thread: str) -> str:
-    """Return the id that all messages of one circular and office refer to, so that clients show them together."""
-    token = hashlib.sha256(thread.encode()).hexdigest()[:24]
-    return f"<thread.{token}@{_own_domain()}>"
 
 
 def _original(document_id: int) -> Attachment:

@@ -98,7 +98,7 @@ def test_it_says_where_a_matter_stands_that_is_not_open(status: Status, words: s
 
 def test_it_tells_the_requirement_its_period_and_where_it_goes() -> None:
     shown = item()
-    assert (shown.matter, shown.period_text, shown.deliver_to) == ("报送最新进展", "2020年4月5日期", "省扶贫办")
+    assert (shown.matter, shown.period_text, shown.deliver_to) == ("报送最新进展", "2020年4月5日这一期", "省扶贫办")
     assert item(requirement="").matter == "报送"
 
 
@@ -106,7 +106,18 @@ def test_it_tells_a_decision_as_the_one_about_the_office_that_waits_for_it() -> 
     shown = item(
         kind="review_wanted", obligation_kind=ObligationKind.DECIDE, office="省扶贫办", about_office="东岸区扶贫办"
     )
-    assert (shown.office_name, shown.matter) == ("东岸区扶贫办", "审核东岸区扶贫办的报送")
+    assert (shown.office_name, shown.matter) == ("东岸区扶贫办", "审核东岸区扶贫办的报送：报送最新进展")
+    assert shown.deliver_to == "", "it is not the decider who hands it in"
+
+
+def test_it_names_in_a_circulars_mail_what_else_is_due_a_few_lines_of_it() -> None:
+    receipt = matter(kind="circular", rung="act:circular", obligation_id=1, obligation_kind=ObligationKind.RECEIPT)
+    dates = tuple(matter(obligation_id=number, requirement=f"报送第{number}项") for number in range(2, 14))
+    (shown,) = letter(receipt, kind="circular", dates=(receipt, *dates)).items
+    lines = shown.detail.splitlines()
+    assert lines[0] == "报送第2项：2020年4月5日（星期日）24时前，报省扶贫办"
+    assert (len(lines), lines[-1]) == (9, "另有4项，见所附日历文件。")
+    assert letter(receipt, kind="circular").items[0].detail == ""
 
 
 def test_it_says_that_a_receipt_is_not_confirmed() -> None:

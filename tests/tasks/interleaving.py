@@ -24,6 +24,7 @@ from models.results import Ended
 from models.session import reading, transaction
 from notifications.smtp import Outcome, SendResult, Stage
 from tasks import delivering, sending
+from tasks.writing import Prepared
 from tests.looking import entries
 
 SUPERIORS = (Audience.SUPERIOR, Audience.SUPERIOR_HEAD)
@@ -71,8 +72,8 @@ class StepwiseWorker:
         self._run = sending.Run(self._clock)
         self._letters: deque[Outgoing] = deque()
         self._ended: Ended | None = None
-        self._marked: sending.Prepared | None = None
-        self._prepared: sending.Prepared | None = None
+        self._marked: Prepared | None = None
+        self._prepared: Prepared | None = None
 
     def claim(self, limit: int) -> None:
         now = self._clock()

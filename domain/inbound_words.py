@@ -112,6 +112,7 @@ _SEVERITY = re.compile(
     r"(特别重大|(?<!特别)重大|较大|一般)(?=(?:突发|公共|社会|安全|生产|交通|道路|自然|森林|火灾|事故|事件|灾害"
     r"|险情|疫情|舆情|地震|洪|滑坡|泥石流|群体|食品|环境|级|[）)】\]]))"
 )
+_MATTER_NUMBER = re.compile(r"[（(]?(?:事项)?编号\s*[：:]?\s*\d{1,12}(?![\d-])\s*[）)]?")
 _REFERENCE = re.compile(r"编号\s*(?:为|是)?\s*[：:]?\s*(?:第)?([A-Za-z]{0,10}[-—]?\d[\d-]{0,20})")
 _DOCUMENT_NUMBER = re.compile(r"[一-鿿]{1,16}[〔\[［（(]\s?20\d\d\s?[〕\]］）)]\s?\d{1,5}\s?号")
 _PERIOD = re.compile(
@@ -128,9 +129,13 @@ _SIGNATURE = re.compile(
 
 
 def author_lines(written: str) -> list[str]:
-    """The lines of a text that say something: without empty ones and a greeting, digits in their narrow form."""
+    """The lines of a text that say something: without empty ones and a greeting, digits in their narrow form.
+
+    The number of the matter (编号12) in the first two says which is meant, not what is done: it is left out here.
+    """
     lines = [line.strip() for line in written[:TEXT_LENGTH].translate(_WIDE).split("\n")]
     lines = [line for line in lines if line]
+    lines[:2] = [short for line in lines[:2] if (short := _MATTER_NUMBER.sub(" ", line).strip(" ，,、；;"))]
     while lines and _GREETING.fullmatch(lines[0][:80]) and not _is_telling(lines[0]):
         lines = lines[1:]
     if lines:
@@ -268,7 +273,7 @@ def reason_in(lines: Sequence[str]) -> str:
     rest = []
     for sentence in sentences(lines):
         if acts_in(sentence):
-            behind = re.split(r"[，,：:]", sentence, maxsplit=1)
+            behind = re.split(r"[，,：:]|(?<=\S)\s+", sentence, maxsplit=1)
             if len(behind) == 2 and not acts_in(behind[1]) and len(behind[1].strip()) >= 4 and not _is_day(behind[1]):
                 rest.append(behind[1])
         elif not is_courtesy_or_signature(sentence):

@@ -17,8 +17,8 @@ from notifications.messages import Item
 _FORMS = {
     Answer.RECEIPT: "“签收”",
     Answer.REPORT: "“报送”，下面写正文，或附上文件",
-    Answer.EXTENSION_REQUEST: "“延期”，写明新的日期（×年×月×日）、目前进展和理由",
-    Answer.CONTEST: "“异议”，写明理由",
+    Answer.EXTENSION_REQUEST: "“延期至×年×月×日”，下面写“目前进展：”和“理由：”",
+    Answer.CONTEST: "“异议”，下面写“理由：”",
     Answer.RETURNED_PAPER: "“退文”，写明原因（发错单位、无法辨读或文件有误）和说明",
     Answer.ACKNOWLEDGEMENT: "“知悉”，表示已看到，暂缓重复提醒",
 }
@@ -64,6 +64,6 @@ def _of_one(answers: tuple[Answer, ...]) -> str:
 def _of_many(words: tuple[Answer, ...], example: str) -> str:
     forms = "、".join(f"“{answer}”" for answer in words)
     return (
-        f"可直接回复本邮件办理，一次办一项：正文第一行写{forms}之一和事项编号，如“{words[0]} {example}”；"
-        "理由、新的日期或正文写在其后。各事项可用的做法以其性质为准。"
+        f"可直接回复本邮件办理，一封只办一项：正文第一行写{forms}之一和所列编号，如“{words[0]} {example}”；"
+        "所需的日期、进展、理由或正文写在其后。"
     )

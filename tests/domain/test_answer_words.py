@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain.answer_words import answers_to, matter_number, matter_numbers
+from domain.answer_words import Answer, answers_to, matter_number
+from domain.inbound import Facts, InboundKind, classify, said
+from domain.inbound_words import references_in
 from domain.statuses import TABLE, Hold, ObligationKind, State, Status
 
 NOW = datetime(2020, 4, 3, 1, tzinfo=UTC)
@@ -68,12 +70,33 @@ def test_it_never_offers_what_the_table_of_acts_refuses() -> None:
                     assert (kind, state, answer.act) in TABLE
 
 
-def test_it_reads_back_the_numbers_it_gives() -> None:
-    assert matter_number(12) == "事项12"
-    assert matter_numbers(f"报送 {matter_number(12)}") == (12,)
-    assert matter_numbers("签收 事项编号：7，另 事项 8、事项8、事项编号 9") == (7, 8, 9)
+def test_it_gives_a_number_that_is_read_back_from_what_comes_in() -> None:
+    assert matter_number(12) == "编号12"
+    assert references_in(f"报送 {matter_number(12)}") == ("12",)
 
 
-@pytest.mark.parametrize("text", ["", "报送", "事项", "12", "8个事项", "事项" + "9" * 40])
-def test_it_reads_no_number_where_none_is_named(text: str) -> None:
-    assert matter_numbers(text) == ()
+@pytest.mark.parametrize("behind", ["", f" {matter_number(12)}", f"，{matter_number(12)}", "（编号：12）", "\n编号12"])
+@pytest.mark.parametrize(
+    ("answer", "asked", "rest"),
+    [
+        (Answer.RECEIPT, ObligationKind.RECEIPT, ""),
+        (Answer.RETURNED_PAPER, ObligationKind.RECEIPT, "发错单位，本件应发西岸区扶贫办。"),
+        (Answer.REPORT, ObligationKind.REPORT, "3月共组织外出务工1200人，其中省外800人，均已稳定就业。"),
+        (Answer.EXTENSION_REQUEST, ObligationKind.REPORT, "2020年4月10日\n目前进展：已汇总7个乡镇。\n理由：道路中断。"),
+        (Answer.CONTEST, ObligationKind.REPORT, "理由：该项工作由市农业局牵头，不属我办职责。"),
+        (Answer.ACKNOWLEDGEMENT, ObligationKind.REPORT, ""),
+    ],
+)
+def test_it_offers_only_words_that_are_taken_for_what_they_say(
+    answer: Answer, asked: ObligationKind, rest: str, behind: str
+) -> None:
+    """What mails offer is what the reader of answers takes, with the number of the matter behind it or without."""
+    facts = Facts(written=f"{answer}{behind}\n{rest}", mailed_on=date(2020, 4, 3), asked=(asked,), is_reply=True)
+    kind, why = classify(facts)
+    assert (kind, said(facts).lacks) == (InboundKind[answer.name], ()), why
+    assert said(facts).references == (("12",) if behind else ())
+
+
+def test_it_takes_a_reason_in_the_first_line() -> None:
+    facts = Facts(written="异议 该项工作由市农业局牵头，不属我办职责", mailed_on=date(2020, 4, 3), is_reply=True)
+    assert said(facts).reason == "该项工作由市农业局牵头，不属我办职责"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.answer_words import matter_numbers
+from domain.inbound_words import references_in
 from domain.matters import Matter
 from domain.statuses import ObligationKind, Status
 from notifications.messages import Letter
@@ -41,10 +41,10 @@ def test_it_says_in_one_line_how_a_receipt_is_confirmed_by_answering() -> None:
 def test_it_says_how_a_report_is_handed_in_or_more_time_asked_for() -> None:
     assert letter(OWN).answer_text == (
         "可直接回复本邮件办理，正文第一行写：“报送”，下面写正文，或附上文件；"
-        "或“延期”，写明新的日期（×年×月×日）、目前进展和理由；或“知悉”，表示已看到，暂缓重复提醒。"
+        "或“延期至×年×月×日”，下面写“目前进展：”和“理由：”；或“知悉”，表示已看到，暂缓重复提醒。"
     )
     assert "“异议”" in letter(replace(OWN, made_at=NOW - timedelta(hours=3))).answer_text
-    assert "“延期”" not in letter(OWN, now=NOW + timedelta(days=30)).answer_text
+    assert "“延期" not in letter(OWN, now=NOW + timedelta(days=30)).answer_text
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,13 @@ def test_it_says_nothing_of_answers_where_none_is_read() -> None:
     rendered = render(letter(RECEIPT, OWN, contest_workdays=None))
     for words in (rendered.text, rendered.html):
         assert "答复" not in words
-        assert "事项编号" not in words
+        assert "答复时写" not in words
 
 
 def test_it_numbers_what_can_be_answered_in_a_digest_and_asks_for_the_number() -> None:
     others = replace(OWN, firing_id=9, obligation_id=9, own=False, office="西岸区扶贫办")
     rendered = render(letter(replace(RECEIPT, firing_id=3), OWN, others))
     for words in (rendered.text, visible(rendered.html)):
-        assert words.count("事项编号：") == 2
-        assert "正文第一行写“签收”、“报送”、“延期”、“退文”、“知悉”之一和事项编号，如“签收 事项3”" in words
-    assert set(matter_numbers(rendered.text)) == {3, 7}
+        assert words.count("答复时写：") == 2
+        assert "正文第一行写“签收”、“报送”、“延期”、“退文”、“知悉”之一和所列编号，如“签收 编号3”" in words
+    assert references_in(rendered.text) == ("3", "7")

@@ -174,6 +174,13 @@ _CHANGES: dict[NoticeKind, Matter] = {
         _ALERT, case=replace(_CASE, severity=Severity.SERIOUS),
         detail={"reason": "级别由较大调整为重大：滑坡体还在移动。"},
     ),
+    NoticeKind.INBOUND_ANSWER: replace(
+        _OF_OPERATORS, office=_OFFICE, why="贵单位来信，此为答复。",
+        detail={
+            "matter": "来信“回复：时限临近：报送帮扶工作进展”", "reference": "来信-9", "number": _NUMBER,
+            "title": _TITLE, "reason": "没有写明理由，已转工作人员办理。",
+        },
+    ),
     NoticeKind.LOOK_BACK_DUE: replace(
         _OF_OPERATORS, document_number=_NUMBER, circular_title=_TITLE,
         detail={
@@ -232,7 +239,7 @@ def _rung(kind: NoticeKind) -> str:
 def _outgoing(kind: NoticeKind, *matters: Matter) -> Outgoing:
     first = matters[0]
     urgent = first.case is not None
-    to_operators = first.obligation_kind is None or kind is NoticeKind.UNSIGNED_LIST
+    to_operators = (first.obligation_kind is None and first.office != _OFFICE) or kind is NoticeKind.UNSIGNED_LIST
     to_operators = to_operators or kind is NoticeKind.URGENT_ESCALATION
     to_superior = urgent or kind in _TO_SUPERIOR
     office = SENDER_OFFICE if to_operators else _SUPERIOR if to_superior else _OFFICE

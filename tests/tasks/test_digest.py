@@ -487,10 +487,11 @@ def test_it_attaches_the_original_to_the_circular(sqlite: str, post: Path, monke
         sweep_until(FORWARDED, beijing("2020-02-14 13:40"), mails=True)
         deliver_at(beijing("2020-02-14 13:40"))
     circular, reminder = to(post)
-    (original,) = circular.message.iter_attachments()
+    original, dates = circular.message.iter_attachments()
     assert original.get_payload(decode=True) == PAIR.encode()
     assert original.get_filename() == "江扶组办发2020-8.md"
-    assert list(reminder.message.iter_attachments()) == []
+    assert dates.get_filename() == "deadline.ics"
+    assert [each.get_filename() for each in reminder.message.iter_attachments()] == ["deadline.ics"]
     assert circular.message["References"] == reminder.message["References"]
 
 
@@ -510,7 +511,7 @@ def test_it_attaches_the_document_of_the_database_it_works_on(
     with post_office(monkeypatch, tmp_path / "other-mail", FORWARDED):
         deliver_at(beijing("2020-02-14 09:40"))
     (mail,) = to(tmp_path / "other-mail")
-    (original,) = mail.message.iter_attachments()
+    original = next(iter(mail.message.iter_attachments()))
     assert original.get_payload(decode=True) == text.encode()
 
 

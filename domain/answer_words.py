@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from enum import StrEnum
 
@@ -32,6 +33,8 @@ _ACTS = {
     Answer.RETURNED_PAPER: Act.RETURN_PAPER,
     Answer.ACKNOWLEDGEMENT: Act.ACKNOWLEDGE,
 }
+_NUMBER = re.compile(r"(?:事项\s*(?:编号)?|编号)\s*[:：]?\s*(\d{1,18})(?![\d-])")
+_NUMBER_IN_BRACKETS = re.compile(rf"[（(]?{_NUMBER.pattern}\s*[）)]?")
 
 
 def answers_to(
@@ -53,5 +56,15 @@ def answers_to(
 
 
 def matter_number(obligation_id: int) -> str:
-    """The number by which an answer names one of several matters: `编号12` (domain/inbound_words.py reads it)."""
-    return f"编号{obligation_id}"
+    """The number by which an answer names one of several matters: `事项12`."""
+    return f"事项{obligation_id}"
+
+
+def matter_numbers(text: str) -> tuple[int, ...]:
+    """The obligations that a text names by `事项12`, `编号12` or `事项编号：12`, in their order, each once."""
+    return tuple(dict.fromkeys(int(number) for number in _NUMBER.findall(text)))
+
+
+def without_matter_number(line: str) -> str:
+    """A line without the number of the matter: it says which is meant, not what is done."""
+    return _NUMBER_IN_BRACKETS.sub(" ", line).strip(" ，,、；;") if _NUMBER.search(line) else line

@@ -9,7 +9,6 @@ from enum import StrEnum
 
 from domain.inbound_words import (
     acts_in,
-    author_lines,
     begins_with_receipt,
     day_asked_for,
     document_numbers_in,
@@ -25,6 +24,7 @@ from domain.inbound_words import (
     references_in,
     sentences,
     severity_of,
+    spoken_lines,
     taken_words,
 )  # fmt: skip
 from domain.statuses import ObligationKind
@@ -132,7 +132,7 @@ def classify(facts: Facts) -> tuple[InboundKind, str]:
     unwritten = _by_no_person(facts)
     if unwritten:
         return unwritten
-    lines = author_lines(facts.written)
+    lines = spoken_lines(facts.written)
     if _is_urgent(facts, lines):
         return InboundKind.URGENT_REPORT, _with_lacks("以“紧急信息”开头", said(facts).lacks)
     return _by_words(facts, lines) if lines else _without_words(facts)
@@ -159,7 +159,7 @@ def _by_words(facts: Facts, lines: list[str]) -> tuple[InboundKind, str]:
 
 def said(facts: Facts) -> Said:
     """The values that the words of a mail name, whatever it is taken for."""
-    lines = author_lines(facts.written)
+    lines = spoken_lines(facts.written)
     acts = _acts(lines)
     named = f"{facts.subject}\n{facts.written}"
     severity, day, reason, lacks = None, None, "", []

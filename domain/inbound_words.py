@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
+from domain.answer_words import without_matter_number
 from domain.reading.dates import DAY, MONTH, YEAR, Basis, calendar_day, dated, numeral
 from domain.urgent import Severity
 
@@ -112,7 +113,6 @@ _SEVERITY = re.compile(
     r"(特别重大|(?<!特别)重大|较大|一般)(?=(?:突发|公共|社会|安全|生产|交通|道路|自然|森林|火灾|事故|事件|灾害"
     r"|险情|疫情|舆情|地震|洪|滑坡|泥石流|群体|食品|环境|级|[）)】\]]))"
 )
-_MATTER_NUMBER = re.compile(r"[（(]?(?:事项)?编号\s*[：:]?\s*\d{1,12}(?![\d-])\s*[）)]?")
 _REFERENCE = re.compile(r"编号\s*(?:为|是)?\s*[：:]?\s*(?:第)?([A-Za-z]{0,10}[-—]?\d[\d-]{0,20})")
 _DOCUMENT_NUMBER = re.compile(r"[一-鿿]{1,16}[〔\[［（(]\s?20\d\d\s?[〕\]］）)]\s?\d{1,5}\s?号")
 _PERIOD = re.compile(
@@ -129,13 +129,9 @@ _SIGNATURE = re.compile(
 
 
 def author_lines(written: str) -> list[str]:
-    """The lines of a text that say something: without empty ones and a greeting, digits in their narrow form.
-
-    The number of the matter (编号12) in the first two says which is meant, not what is done: it is left out here.
-    """
+    """The lines of a text that say something: without empty ones and a greeting, digits in their narrow form."""
     lines = [line.strip() for line in written[:TEXT_LENGTH].translate(_WIDE).split("\n")]
     lines = [line for line in lines if line]
-    lines[:2] = [short for line in lines[:2] if (short := _MATTER_NUMBER.sub(" ", line).strip(" ，,、；;"))]
     while lines and _GREETING.fullmatch(lines[0][:80]) and not _is_telling(lines[0]):
         lines = lines[1:]
     if lines:
@@ -145,6 +141,12 @@ def author_lines(written: str) -> list[str]:
 
 def _is_telling(line: str) -> bool:
     return bool(acts_in(line)) or is_urgent(line) or begins_with_receipt(line)
+
+
+def spoken_lines(written: str) -> list[str]:
+    """The author's lines without the matter's number in the first two: it says which is meant, not what is done."""
+    lines = author_lines(written)
+    return [*filter(None, map(without_matter_number, lines[:2])), *lines[2:]]
 
 
 def acts_in(sentence: str) -> tuple[str, ...]:

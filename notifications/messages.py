@@ -174,7 +174,7 @@ class Item:
     what_to_do: str
     #: the number under which the audit trail has it
     reference: str = ""
-    #: by which an answer names it, where answers are read: 编号12
+    #: by which an answer names it, where answers are read: 事项12
     number: str = ""
     #: the colour beside `light_text`; None takes that of the kind. RED counts as overdue in a digest's subject.
     tone: Tone | None = None

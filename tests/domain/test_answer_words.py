@@ -6,9 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain.answer_words import Answer, answers_to, matter_number
+from domain.answer_words import Answer, answers_to, matter_number, matter_numbers
 from domain.inbound import Facts, InboundKind, classify, said
-from domain.inbound_words import references_in
 from domain.statuses import TABLE, Hold, ObligationKind, State, Status
 
 NOW = datetime(2020, 4, 3, 1, tzinfo=UTC)
@@ -71,11 +70,17 @@ def test_it_never_offers_what_the_table_of_acts_refuses() -> None:
 
 
 def test_it_gives_a_number_that_is_read_back_from_what_comes_in() -> None:
-    assert matter_number(12) == "编号12"
-    assert references_in(f"报送 {matter_number(12)}") == ("12",)
+    assert matter_number(12) == "事项12"
+    assert matter_numbers(f"报送 {matter_number(12)}") == (12,)
+    assert matter_numbers("签收 事项编号：7，另 事项 8、编号8、事项编号 9") == (7, 8, 9)
 
 
-@pytest.mark.parametrize("behind", ["", f" {matter_number(12)}", f"，{matter_number(12)}", "（编号：12）", "\n编号12"])
+@pytest.mark.parametrize("text", ["", "报送", "事项", "12", "8个事项", "事项" + "9" * 40, "编号：报送-41-1"])
+def test_it_reads_no_number_where_none_is_named(text: str) -> None:
+    assert matter_numbers(text) == ()
+
+
+@pytest.mark.parametrize("behind", ["", " 事项12", "，事项12", "（编号：12）", "\n事项编号：12"])
 @pytest.mark.parametrize(
     ("answer", "asked", "rest"),
     [
@@ -94,7 +99,7 @@ def test_it_offers_only_words_that_are_taken_for_what_they_say(
     facts = Facts(written=f"{answer}{behind}\n{rest}", mailed_on=date(2020, 4, 3), asked=(asked,), is_reply=True)
     kind, why = classify(facts)
     assert (kind, said(facts).lacks) == (InboundKind[answer.name], ()), why
-    assert said(facts).references == (("12",) if behind else ())
+    assert matter_numbers(facts.written) == ((12,) if behind else ())
 
 
 def test_it_takes_a_reason_in_the_first_line() -> None:

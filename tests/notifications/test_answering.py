@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.inbound_words import references_in
+from domain.answer_words import matter_numbers
 from domain.matters import Matter
 from domain.statuses import ObligationKind, Status
 from notifications.messages import Letter
@@ -73,5 +73,5 @@ def test_it_numbers_what_can_be_answered_in_a_digest_and_asks_for_the_number() -
     rendered = render(letter(replace(RECEIPT, firing_id=3), OWN, others))
     for words in (rendered.text, visible(rendered.html)):
         assert words.count("答复时写：") == 2
-        assert "正文第一行写“签收”、“报送”、“延期”、“退文”、“知悉”之一和所列编号，如“签收 编号3”" in words
-    assert references_in(rendered.text) == ("3", "7")
+        assert "正文第一行写“签收”、“报送”、“延期”、“退文”、“知悉”之一和所列编号，如“签收 事项3”" in words
+    assert matter_numbers(rendered.text) == (3, 7)

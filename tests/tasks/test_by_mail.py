@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from domain.statuses import ObligationKind, Status
+from models.notice import DeliveryState
 from tasks.auditing import verify_audit
 from tasks.collecting import collect_mail
 from tasks.delivering import deliver
@@ -28,7 +29,7 @@ from tests.cast import (
 )
 from tests.imap import PASSWORD, Postbox
 from tests.looking import entries, the_one
-from tests.tasks.stage import Mail, mails_in, post_office, use
+from tests.tasks.stage import Mail, deliveries, mails_in, post_office, use
 
 NUMBER = "江扶组办发〔2020〕9号"
 START = beijing("2020-02-14 09:30")
@@ -162,3 +163,33 @@ def test_the_same_mail_twice_is_one_act_and_one_confirmation(office: Office) -> 
     goes_out("2020-02-14 10:06")
     assert len([subject for subject in office.subjects() if "签收确认" in subject]) == 1
     assert len(office.postbox.held("督办/已处理")) == 3, "nothing is deleted"
+
+
+def test_a_letter_that_comes_back_goes_to_the_next_person_of_the_office(office: Office) -> None:
+    goes_out("2020-02-14 09:45")
+    circular = office.last()
+    office.postbox.put(_returned(circular, OFFICER))
+    assert comes_in("2020-02-14 10:00") == ["bounce noted"]
+    [bounced] = deliveries(address=OFFICER, state=DeliveryState.BOUNCED)
+    assert bounced.message_id == circular.message_id
+    goes_out("2020-02-14 10:01")
+    head = [mail for mail in mails_in(office.folder) if mail.to == f"head.{DONGAN}@example.org"]
+    assert any(NUMBER in mail.text for mail in head), "the head of the office has it now"
+
+
+def _returned(mail: Mail, address: str) -> bytes:
+    """A delivery status notification as mail servers write them (RFC 3464)."""
+    own = "\r\n".join(f"{name}: {value}" for name, value in mail.message.items() if name in ("Message-ID", "Subject"))
+    return "\r\n".join(
+        (
+            "Return-Path: <>", "From: MAILER-DAEMON@mx.example.org", "To: duban@example.org",
+            "Subject: Undelivered Mail Returned to Sender", "Message-ID: <b1@mx.example.org>",
+            "Auto-Submitted: auto-replied", "MIME-Version: 1.0",
+            'Content-Type: multipart/report; report-type=delivery-status; boundary="b"', "",
+            "--b", "Content-Type: text/plain", "", "Your mail could not be delivered.", "",
+            "--b", "Content-Type: message/delivery-status", "", "Reporting-MTA: dns; mx.example.org", "",
+            f"Final-Recipient: rfc822; {address}", "Action: failed", "Status: 5.1.1",
+            "Diagnostic-Code: smtp; 550 5.1.1 user unknown", "",
+            "--b", "Content-Type: text/rfc822-headers", "", own, "", "--b--", "",
+        )
+    ).encode()  # fmt: skip

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
 import typer
 
-from cli.answers import JsonOption, answer, day_end, installation_ready, instant, now, user
+from cli.answers import JsonOption, answer, day_end, installation_ready, instant, now, user, write_bytes
 from domain.errors import Refused
 
 if TYPE_CHECKING:
@@ -59,6 +60,29 @@ def show(number: Number, as_json: JsonOption = False) -> None:
     with installation_ready():
         found = show_mail.fn(number)
     answer(found, as_json=as_json, words=inbox_mail(found))
+
+
+@app.command()
+def save(
+    number: Number,
+    to: Annotated[Path, typer.Option("--to", help="存入哪个文件夹。")] = Path(),
+    as_json: JsonOption = False,
+) -> None:
+    """把一件来信的原件和收下的附件存入文件夹；已有同名文件的不覆盖。打开前请先查毒。
+
+    例：duban inbox save 12 --to 来信附件
+    """
+    from tasks.inbox import files_of_mail
+
+    with installation_ready():
+        files = files_of_mail.fn(number)
+    paths = [to / name for name, _ in files]
+    if taken := [path.name for path in paths if path.exists()]:
+        message = f"“{to}”中已有“{taken[0]}”，请换一个文件夹。"
+        raise Refused(message)
+    for path, (_, content) in zip(paths, files, strict=True):
+        write_bytes(path, content)
+    answer([str(path) for path in paths], as_json=as_json, words="\n".join(f"已存 {path}" for path in paths))
 
 
 @app.command()

@@ -12,6 +12,8 @@ from cli.answers import AsOfOption, JsonOption, answer, installation_ready, inst
 from domain.errors import Refused
 from flows.files import reason
 
+#: One login for so long a wait; the check of silence rings after 15 minutes.
+_WATCHED_SECONDS = 600.0
 app = typer.Typer(no_args_is_help=True, help="邮件：检查、测试、投递、演练模式。")
 
 
@@ -117,14 +119,14 @@ def collect(
 
 
 def _wait_for_mail() -> None:
-    """Wait until the mailbox has something new, or a minute has passed: a watch shows by its visits that it lives."""
+    """Wait until the mailbox has something new, ten minutes at most: a watch shows by its visits that it lives."""
     from notifications.mailbox import MailboxTrouble, mailbox_of_settings
     from tasks.collecting import wait_for_mail
 
     server = mailbox_of_settings()
     try:
         if server is not None:
-            wait_for_mail(server, 60)
+            wait_for_mail(server, _WATCHED_SECONDS)
     except MailboxTrouble as error:
         raise Refused(str(error)) from error
 

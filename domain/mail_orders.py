@@ -44,6 +44,7 @@ _MOMENT = re.compile(
 _LEARNED = re.compile(r"(?:获知|得知|接报|接到|获悉|知悉时间)")
 _AFTERNOON = ("下午", "傍晚", "晚上", "晚", "夜间")
 _FINAL = re.compile(r"\s*[【\[（(]?\s*(?:紧急信息)?终报")
+_FOLLOW_UP = re.compile(r"\s*[【\[（(]?\s*(?:紧急信息)?(?:续报|终报)")
 _ORDINAL = re.compile(r"第\s?(?P<number>[一二三四五六七八九十]|\d{1,2})\s?项")
 _DIGITS = re.compile(r"\d{1,12}")
 _NUMERALS = "一二三四五六七八九十"
@@ -81,6 +82,12 @@ def order_of(
 def _numbers(references: tuple[str, ...]) -> list[int]:
     """Return the obligations behind numbers that are named as 编号."""
     return [int(found[0]) for each in references if (found := _DIGITS.search(each))]
+
+
+def is_follow_up(text: str) -> bool:
+    """Tell whether the first line begins as a follow-up or a final report does (续报, 终报)."""
+    lines = author_lines(text)
+    return bool(lines) and _FOLLOW_UP.match(lines[0]) is not None
 
 
 def progress_in(text: str) -> str:

@@ -28,6 +28,7 @@ from flows.form import (
     stamped,
 )
 from tasks import collecting, inbox
+from tasks.delivering import deliver
 
 MAIL = shown("来信编号", "见“待处理来信”。")
 
@@ -81,6 +82,9 @@ def collect_mail(as_of: Annotated[Moment, AS_OF] = "") -> State:
         create_markdown_artifact(inbox_words.collection(done), key="collected-mail", description="**来信**")
     if done.waiting:
         show_waiting()
+    if any(each.kind == InboundKind.URGENT_REPORT for each in done.taken):
+        # whom it is told to, or the operators who have to look: at once, not with the next minute's delivery
+        deliver.fn(now=given(as_of), urgent_only=True)
     return Failed(message=line) if done.trouble else Completed(message=line)
 
 
@@ -123,5 +127,7 @@ def handle_mail(
             severity=None if severity is Level.NONE else Severity[severity.name], occurred_at=given(occurred_at),
         )  # fmt: skip
         done = inbox.take_for_office.fn(mail, filing, actor=actor, now=now)
+        if handling is Handling.URGENT_REPORT:
+            deliver.fn(now=given(as_of), urgent_only=True)
     left = show_waiting()
     return finished(f"{done.message}尚有 {left} 件待处理。", "handled-mail", f"来信 {mail} 的处理")

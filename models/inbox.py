@@ -135,18 +135,18 @@ def taken_before(session: Session, message: InboundMessage, kind: InboundKind) -
 
 def answer_sender(
     work: Transaction, here: Installation, message: InboundMessage, office: Office, contact: Contact, words: str,
-    *, about: Circular | None = None,
+    *, about: Circular | None = None, urgency_tag: str = "",
 ) -> bool:  # fmt: skip
     """Tell the sender once what became of the mail; False where the address had its answers for today.
 
-    The answer is no act of anybody: where it cannot be delivered, nobody is told (`NO_ECHO`).
+    About an urgent report it passes at any hour. Where it cannot be delivered, nobody is told (`NO_ECHO`).
     """
     if _answers_today(work.session, contact.address, work.now) >= ANSWERS_A_DAY:
         return False
     subject = f"“{message.subject}”" if message.subject else "（无主题）"
     row = firing_row(
         here.view, Recipient(office.code, contact.role.value, (contact,)), ANSWER, rung=_ANSWER_RUNG,
-        cause=f"inbound:{message.id}", at=work.now, now=work.now, not_before=work.now,
+        cause=f"inbound:{message.id}", at=work.now, now=work.now, not_before=work.now, urgency_tag=urgency_tag,
         why="贵单位来信，此为答复。",
         detail={
             "matter": f"来信{subject}", "reason": words, "reference": f"来信-{message.id}",

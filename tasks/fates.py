@@ -18,7 +18,8 @@ from domain.answering import (
 from domain.calendar import local_day
 from domain.errors import Refused
 from domain.inbound import Facts, InboundKind, classify, said
-from domain.mail_orders import order_of
+from domain.inbound_words import author_lines, is_courtesy_or_signature
+from domain.mail_orders import is_follow_up, order_of
 from domain.offices import Contact, Office
 from domain.trail import Actor, ActorKind
 from models.acting import SomebodyWasFaster, state_of
@@ -79,12 +80,17 @@ def fate_of(
     kind, why, order = _understood(message, mail, kept, match, work.now)
     if match is None or match.contact is None:
         return _of_a_stranger(work, here, message, kind, match)
+    if not cut and (_is_polite(kind, match) or (match.is_confirmation and _is_courtesy(message.text, mail))):
+        return Fate(state=InboundState.NOTED, kind=kind, reason="表示收到或知悉，没有需要登记的事项", match=match)
     hindrance = "；".join(mail.problems) if cut else _hindrance(mail, kind, why, order, match)
     if hindrance:
         return _waits(kind, hindrance, match)
-    if _is_polite(kind, match):
-        return Fate(state=InboundState.NOTED, kind=kind, reason="表示收到或知悉，没有需要登记的事项", match=match)
     return _act(work, here, message, match, match.contact, order)
+
+
+def _is_courtesy(text: str, mail: InboundMail) -> bool:
+    """Tell whether a mail says nothing beyond who writes, and politeness."""
+    return not mail.attachments and all(is_courtesy_or_signature(line) for line in author_lines(text))
 
 
 def _is_polite(kind: InboundKind, match: Answered) -> bool:
@@ -112,6 +118,8 @@ def _understood(
         is_reply=match is not None or bool(mail.references) or is_reply(message.subject),
     )  # fmt: skip
     kind, why = classify(facts)
+    if kind is InboundKind.UNKNOWN and match is not None and match.cases and is_follow_up(message.text):
+        kind = InboundKind.URGENT_REPORT
     return kind, why, order_of(kind, facts, said(facts), text=message.text, attachments=kept, now=now)
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from prefect import task
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from domain.answering import Order, missing_words, offices_of
 from domain.errors import Refused
@@ -129,6 +130,23 @@ def show_mail(number: int) -> InboxMail:
             obligation_id=message.obligation_id, people=tuple(_people(here, message.from_address)),
             settled_by=message.settled_by, settled_at=message.settled_at, note=message.note,
         )  # fmt: skip
+
+
+@task(name="取出来信附件")
+def files_of_mail(number: int) -> list[tuple[str, bytes]]:
+    """Return the mail as it came and the files that were kept, by name, each as its bytes; none is opened.
+
+    Raises Refused where there is no such mail.
+    """
+    with reading() as session:
+        message = known_message(session, number)
+        raw = session.scalars(select(Document).where(col(Document.sha256) == message.sha256)).one()
+        found = [(f"来信-{number}.eml", raw.content)]
+        for each in files_of(session, number):
+            if each.document_id is not None:
+                kept = session.get_one(Document, each.document_id)
+                found.append((f"来信-{number}-{each.number}-{each.filename}", kept.content))
+        return found
 
 
 def _line(session: Session, here: Installation, message: InboundMessage) -> InboxLine:

@@ -162,7 +162,9 @@ def _settle(work: Transaction, here: Installation, message: InboundMessage, fate
     work.session.flush()
     sender = (match.office, match.contact) if match is not None and match.contact is not None else fate.sender
     about = work.session.get(Circular, match.circulars[0]) if match and len(match.circulars) == 1 else None
-    is_answered = bool(fate.answer and sender and answer_sender(work, here, message, *sender, fate.answer, about=about))
+    is_answered = False
+    if fate.answer and sender is not None:
+        is_answered = answer_sender(work, here, message, *sender, fate.answer, about=about, urgency_tag=_tag(fate))
     payload = {
         "kind": fate.kind, "office": office.code if office else None, "obligation": fate.obligation_id,
         "delivery": message.delivery_id, "sha256": message.sha256, "answered": is_answered,
@@ -177,3 +179,9 @@ def _settle(work: Transaction, here: Installation, message: InboundMessage, fate
             f"查看、duban inbox take {message.id} 办理。",
             urgency_tag="紧急",
         )  # fmt: skip
+
+
+def _tag(fate: Fate) -> str:
+    """Return what an answer is tagged with: about an urgent report it is read at any hour."""
+    about_a_case = fate.match is not None and bool(fate.match.cases)
+    return "紧急" if fate.kind is InboundKind.URGENT_REPORT or about_a_case else ""

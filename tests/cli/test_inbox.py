@@ -70,3 +70,17 @@ def test_it_settles_one_with_a_reason(ready: Duban, letter: Path) -> None:
 def test_it_says_that_no_mailbox_is_set_up_and_fails(ready: Duban) -> None:
     answer = ready("mail", "collect")
     assert (answer.code, "DUBAN_IMAP_HOST" in answer.out) == (1, True)
+
+
+def test_it_saves_a_mail_and_its_files_and_overwrites_none(ready: Duban, tmp_path: Path) -> None:
+    raw = mail("请看附件", sender=OFFICER, files={"../../进展.xlsx": b"a sheet"})
+    path = tmp_path / "letter.eml"
+    path.write_bytes(raw)
+    ready.said("mail", "take", path)
+    folder = tmp_path / "letters"
+    ready.said("inbox", "save", 1, "--to", folder)
+    kept = {each.name: each.read_bytes() for each in folder.iterdir()}
+    assert kept["来信-1.eml"] == raw
+    assert [content for name, content in kept.items() if name.endswith("进展.xlsx")] == [b"a sheet"]
+    assert len(kept) == 2
+    assert "请换一个文件夹" in ready.refused("inbox", "save", 1, "--to", folder)

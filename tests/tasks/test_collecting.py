@@ -14,7 +14,7 @@ from models.audit import AuditEntry
 from models.circular import Document
 from models.inbound import InboundAttachment, InboundState
 from models.notice import Delivery, Firing, FiringRecipient
-from models.obligation import Adjustment, AdjustmentKind, Report, UrgentCase
+from models.obligation import Adjustment, AdjustmentKind, Report, UrgentCase, UrgentReport
 from models.petition import Petition, PetitionKind
 from tasks.auditing import verify_audit
 from tasks.handling import accept, return_report
@@ -183,6 +183,29 @@ def test_it_alarms_the_operators_at_once_of_an_urgent_report_without_a_token() -
     [alarm] = firings(rung="alarm:alarm")
     assert alarm.urgency_tag == "紧急"
     assert f"duban inbox take {taken.inbound_id}" in alarm.detail["reason"]
+
+
+def test_it_answers_about_an_urgent_report_at_any_hour() -> None:
+    circular = set_up()
+    night = beijing("2020-02-14 23:00")
+    take(mail("【紧急信息】化工厂爆炸\n两人受伤。", sender=OFFICER, answers=circular), night)
+    assert [each.urgency_tag for each in answers()] == ["紧急"]
+    assert "没有写明事件级别、发生时间" in answers()[0].detail["reason"]
+
+
+def test_it_takes_a_follow_up_and_the_final_report_of_who_reported() -> None:
+    take(mail(ALERT, sender=OFFICER, answers=set_up()), NOW)
+    asked = beijing("2020-02-14 16:31")
+    sweep.fn(now=asked)
+    reminder = sent(asked, OFFICER, "due_soon")
+    again_at = asked + timedelta(minutes=5)
+    taken = take(mail("续报：火已扑灭，两名伤员稳定。", sender=OFFICER, answers=reminder), again_at)
+    assert taken.state == InboundState.TAKEN, taken.message
+    final = take(mail("【紧急信息终报】处置完毕。", sender=OFFICER, answers=reminder), again_at + timedelta(minutes=9))
+    assert final.state == InboundState.TAKEN, final.message
+    [case] = rows(UrgentCase)
+    assert [each.kind for each in rows(UrgentReport)] == ["initial", "follow_up", "final"]
+    assert case.closed_at == again_at + timedelta(minutes=9)
 
 
 def test_it_takes_the_answer_of_a_level_as_its_response_to_an_urgent_report() -> None:
@@ -411,10 +434,11 @@ def test_it_takes_the_newest_notice_that_fits_of_several_that_are_referred_to() 
 # what is polite, too much or broken
 
 
-def test_it_notes_a_polite_word_to_a_confirmation_without_an_answer() -> None:
+@pytest.mark.parametrize("words", ["收到，谢谢！", "知悉", "谢谢，辛苦了！"])
+def test_it_notes_a_polite_word_to_a_confirmation_without_an_answer(words: str) -> None:
     take(mail("收到", sender=OFFICER, answers=set_up()), NOW)
     confirmed = sent(NOW, OFFICER, "receipt_confirmed")
-    taken = take(mail("收到，谢谢！", sender=OFFICER, answers=confirmed), NOW + timedelta(hours=1))
+    taken = take(mail(words, sender=OFFICER, answers=confirmed), NOW + timedelta(hours=1))
     assert taken.state == InboundState.NOTED
     assert answers() == []
 

@@ -13,7 +13,6 @@ from flufl.bounce import all_failures
 from notifications.automatic_mail import without_token
 from notifications.bounce_words import (
     ADVICE,
-    CHINESE,
     DELAYED,
     ENDED,
     REASON_LABEL,
@@ -68,24 +67,32 @@ def read_bounce(
     top: Part, raw: bytes, subject: str, text: str, from_address: str, own_addresses: Collection[str]
 ) -> BounceReading:
     """Read what came back, if anything did. A warning that a message is delayed is none that it came back."""
+    is_from_a_server = _is_from_a_server(top, from_address)
     reports = [part for part in top.walk() if part.media_type == "message/delivery-status"]
-    is_report = bool(reports) and (top.media_type == "multipart/report" or _is_from_a_server(top, from_address))
-    if is_report:
-        return _by_report(top, reports)
-    if not _is_from_a_server(top, from_address):
+    if reports and (top.media_type == "multipart/report" or is_from_a_server):
+        reading = _by_report(top, reports)
+        if reading is not None:
+            return reading
+    if not is_from_a_server:
         return BounceReading()
-    own = {without_token(address.lower()) for address in own_addresses} | {from_address}
-    seen = text[:_FREE_TEXT]
-    if not (SUBJECTS.search(subject) or TEXTS.search(seen) or top.first("x-failed-recipients")):
+    return _by_words(top, raw, subject, text[:_FREE_TEXT], {without_token(each.lower()) for each in own_addresses})
+
+
+def _by_words(top: Part, raw: bytes, subject: str, text: str, own: Collection[str]) -> BounceReading:
+    """What a server wrote without a report, or with one that says nothing of use."""
+    if DELAYED.search(subject) or (DELAYED.search(text) and not ENDED.search(subject + text)):
+        return BounceReading(delayed="投递延迟提醒", returned=_returned(top, text))
+    says_so = SUBJECTS.search(subject) or TEXTS.search(text)
+    # what the library knows it knows better; it knows no Chinese
+    bounced, is_warning = _by_patterns(top, raw, text, own)
+    bounced = _by_header(top, text) or bounced
+    if is_warning and not bounced:
+        return BounceReading(delayed="投递延迟提醒", returned=_returned(top, text))
+    if says_so and not bounced:
+        bounced = _by_free_text(subject, text, own)
+    if not (says_so or bounced):
         return BounceReading()
-    if DELAYED.search(subject) or (DELAYED.search(seen) and not ENDED.search(subject + seen)):
-        return BounceReading(delayed="投递延迟提醒", returned=_returned(top, seen))
-    bounced = _by_header(top, seen)
-    if not bounced:
-        ways = [_by_free_text(subject, seen, own), _by_patterns(top, raw, seen, own)]
-        # the library knows no Chinese, and we know less than it of the rest
-        bounced = next(filter(None, ways if CHINESE.search(subject + seen) else reversed(ways)), ())
-    return BounceReading(is_bounce=True, bounced=bounced, returned=_returned(top, seen))
+    return BounceReading(is_bounce=True, bounced=bounced, returned=_returned(top, text))
 
 
 def _is_from_a_server(top: Part, from_address: str) -> bool:
@@ -98,14 +105,14 @@ def _is_from_a_server(top: Part, from_address: str) -> bool:
     )
 
 
-def _by_report(top: Part, reports: list[Part]) -> BounceReading:
-    """RFC 3464: a block of fields per recipient."""
+def _by_report(top: Part, reports: list[Part]) -> BounceReading | None:
+    """RFC 3464: a block of fields per recipient. None where no block says what was done."""
     bounced: dict[str, Bounced] = {}
-    delayed = False
+    actions: set[str] = set()
     for part in reports:
         for fields in _blocks(part):
             action = fields.get("action", "").lower()
-            delayed = delayed or action.startswith("delayed")
+            actions.add(action[:7])
             if not action.startswith(("fail", "error")):
                 continue
             address = _recipient(fields)
@@ -114,7 +121,9 @@ def _by_report(top: Part, reports: list[Part]) -> BounceReading:
     returned = _returned(top, "")
     if bounced:
         return BounceReading(is_bounce=True, bounced=tuple(bounced.values()), returned=returned)
-    return BounceReading(delayed="投递延迟提醒" if delayed else "投递情况报告", returned=returned)
+    if not actions.intersection(("delayed", "deliver", "relayed", "expande")):
+        return None
+    return BounceReading(delayed="投递延迟提醒" if "delayed" in actions else "投递情况报告", returned=returned)
 
 
 def _blocks(part: Part) -> Iterator[dict[str, str]]:
@@ -198,24 +207,22 @@ def _free_reason(lines: list[str]) -> str:
     return ""
 
 
-def _by_patterns(top: Part, raw: bytes, text: str, own: Collection[str]) -> tuple[Bounced, ...]:
-    """The usual non-standard ones. The library is given little, and its errors are no reason to lose a mail."""
+def _by_patterns(top: Part, raw: bytes, text: str, own: Collection[str]) -> tuple[tuple[Bounced, ...], bool]:
+    """The usual non-standard ones, and whether one is only warned of.
+
+    The library is given little, and its errors are no reason to lose a mail.
+    """
     head = raw[:_HEURISTIC_BYTES]
     if len(top.walk()) > 20 or max(map(len, head.split(b"\n"))) > _HEURISTIC_LINE:
-        return ()
+        return (), False
     temporary: frozenset[bytes] = frozenset()
     permanent: frozenset[bytes] = frozenset()
     with suppress(Exception):
         temporary, permanent = all_failures(message_from_bytes(head, policy=policy.compat32))
     reason = _free_reason(text.split("\n"))
-    found: dict[str, Bounced] = {}
-    for addresses, hard in ((permanent, True), (temporary, False)):
-        for address in sorted(addresses):
-            shown = decoded(address)[0].lower()
-            if _ADDRESS.fullmatch(shown) and without_token(shown) not in own and len(found) < ADDRESSES:
-                one = _bounced(shown, reason)
-                found.setdefault(shown, Bounced(address=shown, hard=one.hard and hard, reason=one.reason))
-    return tuple(found.values())
+    shown = [decoded(address)[0].lower() for address in sorted(permanent)]
+    known = [each for each in shown if _ADDRESS.fullmatch(each) and without_token(each) not in own]
+    return tuple(_bounced(each, reason) for each in known[:ADDRESSES]), bool(temporary) and not permanent
 
 
 def _bounced(address: str, reason: str, status: str = "") -> Bounced:

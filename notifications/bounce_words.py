@@ -28,7 +28,8 @@ TEXTS = re.compile(
 )
 DELAYED = re.compile(
     r"延迟|延误|仍在(?:尝试|重试)|稍后(?:会|将)?(?:再次|继续)?(?:尝试|重试)|delayed|Delay\)|still being retried"
-    r"|will (?:be )?retr(?:y|ied)",
+    r"|will (?:be )?retr(?:y|ied)|warning message only|still undelivered|will keep trying|not yet been delivered"
+    r"|for (?:the )?past \d+ hours",
     re.IGNORECASE,
 )
 ENDED = re.compile(r"无法投递|投递失败|退回|退信|放弃|giving up|failed permanently|Undeliverable", re.IGNORECASE)

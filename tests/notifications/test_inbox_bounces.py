@@ -199,6 +199,33 @@ def test_it_reads_what_postfix_qmail_and_exim_write_without_a_report() -> None:
     assert addresses(read(exim)) == [(GONE, True)]
 
 
+def test_it_reads_a_report_that_says_nothing_by_its_text() -> None:
+    empty = b"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\n"
+    raw = multipart(text_part(QMAIL), empty, kind="report", more="report-type=delivery-status; ",
+                    fields=("Return-Path: <>",))  # fmt: skip
+    assert addresses(read(raw)) == [(GONE, True)]
+
+
+def test_it_takes_a_warning_in_free_text_for_no_bounce() -> None:
+    text = f"""**********************************************
+**      THIS IS A WARNING MESSAGE ONLY      **
+**  YOU DO NOT NEED TO RESEND YOUR MESSAGE  **
+**********************************************
+
+The original message was received at Fri, 14 Feb 2020
+
+   ----- The following addresses had transient non-fatal errors -----
+<{GONE}>
+
+   ----- Transcript of session follows -----
+{GONE}... Deferred: Connection timed out
+Warning: message still undelivered after 4 hours
+Will keep trying until message is 5 days old
+"""
+    found = read(mail(text, "Subject: Warning: could not send message for past 4 hours", sender=DAEMON))
+    assert (found.is_bounce, found.bounced) == (False, ())
+
+
 def test_it_takes_a_persons_words_about_a_bounce_for_none() -> None:
     found = read(mail(f"上次的邮件被退回，收件人 {GONE} 不存在，请核实。", "Subject: 退信"))
     assert (found.is_bounce, found.bounced) == (False, ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -46,6 +47,10 @@ _HEURISTIC_LINE = 500
 #: characters of free text that are looked at, and of one line of it
 _FREE_TEXT = 20_000
 _LINE = 500
+
+_ASCII = bytes(byte if 0 < byte < 128 else ord("?") for byte in range(256))
+# its errors are caught here: a mail that confuses it is no event of ours
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 _TOKEN = re.compile(rb"(?<![\d.])(\d{1,18}\.[0-9a-f]{24})@", re.IGNORECASE)
 _ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+=-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.){1,6}[A-Za-z]{2,20}")
@@ -212,8 +217,9 @@ def _by_patterns(top: Part, raw: bytes, text: str, own: Collection[str]) -> tupl
 
     The library is given little, and its errors are no reason to lose a mail.
     """
-    head = raw[:_HEURISTIC_BYTES]
-    if len(top.walk()) > 20 or max(map(len, head.split(b"\n"))) > _HEURISTIC_LINE:
+    # it trips over anything beyond ASCII, and over a sender that is none
+    head = raw[:_HEURISTIC_BYTES].translate(_ASCII)
+    if not top.first("from") or len(top.walk()) > 20 or max(map(len, head.split(b"\n"))) > _HEURISTIC_LINE:
         return (), False
     temporary: frozenset[bytes] = frozenset()
     permanent: frozenset[bytes] = frozenset()

@@ -226,6 +226,13 @@ Will keep trying until message is 5 days old
     assert (found.is_bounce, found.bounced) == (False, ())
 
 
+@pytest.mark.parametrize("sender", ["From: 系统 <mailer-daemon@example.net>".encode("gb18030"), b"X: y", b"From:"])
+def test_it_is_confused_by_no_header(sender: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    raw = mail(QMAIL, "Subject: failure notice", "Return-Path: <>", "X-Mailer: 系统".encode("gb18030"), sender=sender)
+    assert addresses(read(raw)) == [(GONE, True)]
+    assert caplog.records == []
+
+
 def test_it_takes_a_persons_words_about_a_bounce_for_none() -> None:
     found = read(mail(f"上次的邮件被退回，收件人 {GONE} 不存在，请核实。", "Subject: 退信"))
     assert (found.is_bounce, found.bounced) == (False, ())

@@ -19,6 +19,7 @@ from tests.notifications.incoming import OFFICE, OWN, TOKEN, read
 #: characters that GB18030 has in two bytes, and a few that are harder
 _CHINESE = st.text(alphabet="二〇年签收报送县扶贫办〔〕《》关于的通知镕㎡一abcXYZ 019-_.", min_size=1, max_size=60)
 _LINES = st.lists(_CHINESE.map(str.strip).filter(bool), min_size=1, max_size=8).map("\n".join)
+#: the library loses blanks between encoded words of a name
 _NAMES = st.text(alphabet="二〇年月情况表县abc019-", min_size=1, max_size=25)
 
 
@@ -27,20 +28,20 @@ def tidy(text: str) -> str:
 
 
 @settings(max_examples=150, deadline=None)
-@given(_CHINESE, _CHINESE, _LINES, _NAMES, st.binary(min_size=1, max_size=200), st.sampled_from(["utf-8", "gb18030"]))
+@given(_CHINESE, _NAMES, _LINES, _NAMES, st.binary(min_size=1, max_size=200), st.sampled_from(["utf-8", "gb18030"]))
 def test_it_reads_what_the_standard_library_composes(
     subject: str, name: str, text: str, filename: str, content: bytes, charset: str
 ) -> None:
     message = EmailMessage(policy=policy.SMTP)
     message["Subject"] = subject
-    message["From"] = Address(display_name=tidy(name), addr_spec=OFFICE)
+    message["From"] = Address(display_name=name, addr_spec=OFFICE)
     message["To"] = OWN
     message.set_content(text, charset=charset)
     message.add_alternative(f"<p>{text}</p>", subtype="html")
     message.add_attachment(content, maintype="application", subtype="msword", filename=f"{filename}.doc")
     found = read(message.as_bytes())
     assert found.subject == tidy(subject)
-    assert (found.from_name, found.from_address) == (tidy(name), OFFICE)
+    assert (found.from_name, found.from_address) == (name, OFFICE)
     assert found.text.rstrip("\n") == text
     assert found.problems == ()
     ((attached),) = found.attachments

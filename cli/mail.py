@@ -154,7 +154,9 @@ def live() -> None:
 
     例：duban mail live
     """
-    _choose("live", "已结束演练模式，此后的通知将真正发出。")
+    from tasks.checking_mail import doubtful_settings
+
+    _choose("live", "\n".join(("已结束演练模式，此后的通知将真正发出。", *doubtful_settings())))
 
 
 @app.command()

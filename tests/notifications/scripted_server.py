@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 import threading
 from collections import defaultdict
 from concurrent.futures import Future
@@ -23,10 +25,14 @@ class Do(Enum):
     #: never answer
     HANG = auto()
     DISCONNECT = auto()
+    #: hang up with a reset, as a machine does that has forgotten the connection
+    RESET = auto()
     #: answer as usual, then close the connection
     ANSWER_AND_DISCONNECT = auto()
     #: only for BODY: stop reading in the middle of the message
     STOP_READING = auto()
+    #: only for BODY: read the message in sips
+    READ_SLOWLY = auto()
 
 
 Step = str | bytes | Do
@@ -136,9 +142,14 @@ class ScriptedServer:
         if step is Do.STOP_READING:
             writer.transport.pause_reading()  # type: ignore[attr-defined]
             await asyncio.sleep(3600)
+        if step is Do.READ_SLOWLY:
+            await _sip(writer.transport)
         if step is Do.HANG:
             await asyncio.sleep(3600)
-        if step is Do.DISCONNECT:
+        if step is Do.RESET:
+            linger = struct.pack("ii", 1, 0)
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        if step in (Do.DISCONNECT, Do.RESET):
             raise ConnectionAbortedError
         answer = _USUAL[name] if isinstance(step, Do) else step
         if answer:
@@ -147,6 +158,16 @@ class ScriptedServer:
         if step is Do.ANSWER_AND_DISCONNECT:
             raise ConnectionAbortedError
         return answer if isinstance(answer, str) else ""
+
+
+async def _sip(transport: asyncio.BaseTransport) -> None:
+    """Read for a moment and pause for a while, eight times: slow, and never silent for long."""
+    assert isinstance(transport, asyncio.ReadTransport)
+    for _ in range(8):
+        transport.pause_reading()
+        await asyncio.sleep(0.1)
+        transport.resume_reading()
+        await asyncio.sleep(0.01)
 
 
 async def _read_message(reader: asyncio.StreamReader) -> bytes:

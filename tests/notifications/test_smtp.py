@@ -180,6 +180,13 @@ def test_it_defers_when_a_large_message_is_cut_off_in_the_middle(step: Do) -> No
     assert server.messages == []
 
 
+def test_it_is_patient_with_a_server_that_reads_slowly_but_goes_on_reading() -> None:
+    with ScriptedServer({"BODY": Do.READ_SLOWLY}) as server:
+        result = send_one(at(server, timeout=0.7, final_timeout=20), BIG)
+    assert result.outcome is Outcome.ACCEPTED
+    assert server.messages == [BIG]
+
+
 def test_it_waits_longer_for_the_answer_to_the_final_dot_when_told_to() -> None:
     async def slowly() -> SendResult:
         with ScriptedServer({"DOT": Do.HANG}) as server:
@@ -292,6 +299,23 @@ def test_it_logs_in_and_defers_when_that_is_refused_without_giving_the_password_
         assert secret not in text
 
 
+def test_it_logs_in_by_login_where_the_server_knows_nothing_else() -> None:
+    word = base64.b64encode(PASSWORD.encode()).decode()
+    script = {"EHLO": "250-x\r\n250 AUTH LOGIN", "AUTH": "334 UGFzc3dvcmQ6", word.upper(): "235 welcome"}
+    with ScriptedServer(script) as server:
+        result = send_one(at(server, username=SENDER, password=SecretStr(PASSWORD)))
+    assert result.outcome is Outcome.ACCEPTED
+    assert server.commands[1:3] == [f"AUTH LOGIN {base64.b64encode(SENDER.encode()).decode()}", word]
+
+
+def test_it_defers_when_the_server_offers_no_login_that_it_knows() -> None:
+    with ScriptedServer({"EHLO": "250-x\r\n250 AUTH XOAUTH2"}) as server:
+        result = send_one(at(server, username=SENDER, password=SecretStr(PASSWORD)))
+    assert (result.outcome, result.stage) == (Outcome.DEFERRED, Stage.CONNECT)
+    assert server.messages == []
+    assert PASSWORD not in result.reply
+
+
 def test_it_defers_when_starttls_is_wanted_and_not_offered() -> None:
     with ScriptedServer() as server:
         result = send_one(at(server, security="starttls"))
@@ -318,20 +342,50 @@ def test_it_tells_at_connecting_why_it_could_not_and_nothing_when_it_could() -> 
     assert not stands
 
 
+def signed_for(folder: Path, address: str, *, days: int = 1) -> Path:
+    """A key and a certificate for an address that no authority has signed; negative days: it has run out."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
+    now = datetime.now(UTC)
+    begins, ends = now - timedelta(days=10), now + timedelta(days=days)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, begins, ends)
+    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
+    signed = builder.add_extension(names, critical=False).sign(key, hashes.SHA256())
+    encoding = serialization.Encoding.PEM
+    secret = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path = folder / "server.pem"
+    path.write_bytes(secret + signed.public_bytes(encoding))
+    return path
+
+
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A key and a certificate for 127.0.0.1 that no authority has signed."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
-    address = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-    signed = builder.add_extension(address, critical=False).sign(key, hashes.SHA256())
-    encoding = serialization.Encoding.PEM
-    secret = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path = tmp_path_factory.mktemp("tls") / "server.pem"
-    path.write_bytes(secret + signed.public_bytes(encoding))
-    return path
+    return signed_for(tmp_path_factory.mktemp("tls"), "127.0.0.1")
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+@pytest.mark.parametrize(("address", "days"), [("127.0.0.2", 1), ("127.0.0.1", -1)], ids=["of another", "run out"])
+def test_it_gives_no_password_to_a_server_with_a_bad_certificate(
+    security: str, address: str, days: int, tmp_path: Path
+) -> None:
+    path = signed_for(tmp_path, address, days=days)
+
+    async def talk(where: SmtpServer) -> SendResult:
+        connection = Connection(where, tls_context=ssl.create_default_context(cafile=str(path)))
+        result = await connection.send(SENDER, RECIPIENT, MESSAGE)
+        await connection.close()
+        return result
+
+    offered = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    offered.load_cert_chain(path)
+    script = {"EHLO": ["250-x\r\n250-AUTH PLAIN\r\n250 STARTTLS"] * 3}
+    with ScriptedServer(script, **{security: offered}) as server:
+        where = at(server, security=security, username=SENDER, password=SecretStr(PASSWORD))
+        result = asyncio.run(talk(where))
+    assert (result.outcome, result.stage) == (Outcome.DEFERRED, Stage.CONNECT)
+    assert not any(command.startswith(("AUTH", "MAIL")) for command in server.commands)
+    assert server.messages == []
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])

@@ -157,6 +157,31 @@ def test_it_loses_no_mail_and_doubles_none_unnoticed_where_a_delivery_is_killed(
     assert audit_is_whole()
 
 
+def test_two_deliveries_at_once_one_of_them_killed_send_all_of_200_notices(
+    undisturbed: list[tuple[str, str]], database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forward_to_counties(NUMBER, DELIVERED, FORWARDED)
+    with SlowServer(0.01) as server, running(2) as both:
+        go_live(monkeypatch, server.port, FORWARDED, smtp_connections=CONNECTIONS)
+        for each in both:
+            each.order_child("deliver", NOW)
+        wait_until(lambda: len(server.messages) >= DELIVERED // 2)
+        both[0].kill()
+        assert "error" not in both[1].answer()
+        restarted = NOW + sending.LEASE
+        deliver.fn(now=restarted)
+        deliver.fn(now=restarted + timedelta(minutes=5))
+    found = [as_mail(data) for data in server.messages]
+    copies = Counter(mail.message_id for mail in found)
+    twice = {each for each, times in copies.items() if times > 1}
+    assert states() == {"accepted": DELIVERED}
+    assert sorted({content(mail) for mail in found}) == undisturbed
+    assert len(copies) == DELIVERED, "one Message-ID each, however often it went"
+    assert twice <= {each.message_id for each in deliveries(was_uncertain=True)}
+    assert len(deliveries(was_uncertain=True)) <= CONNECTIONS, "at most one per open connection of the killed"
+    assert audit_is_whole()
+
+
 def test_it_takes_what_was_marked_as_uncertain_and_sends_the_rest(
     database: str, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -280,6 +280,25 @@ def test_it_takes_an_office_for_reached_where_one_of_its_addresses_was(
     assert [each.to for each in firings(kind="escalation")] == ["230100"]
 
 
+def test_it_sends_one_copy_to_each_of_two_whose_third_was_refused(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each recipient for itself: the refused one costs the others nothing, now or ever."""
+    one_circular()
+    names = ["a@example.org", "b@example.org"]
+    with transaction(SYSTEM, FORWARDED) as work:
+        firing = work.session.scalars(select(Firing)).one()
+        work.session.add_all(FiringRecipient(firing_id=firing.id or 0, address=each) for each in names)
+    with ScriptedServer({"RCPT": ["250 OK", "550 5.1.1 no such user", "451 later"]}) as server:
+        go_live(monkeypatch, server.port, FORWARDED)
+        for minutes in (0, 1, 5, 30, 600):
+            deliver_at(NOW + timedelta(minutes=minutes))
+        sent = addresses([as_mail(data) for data in server.messages])
+    assert len(sent) == len(set(sent)) == 2
+    assert set(sent) < {OFFICER, *names}
+    assert states() == {"accepted": 2, "refused": 1}
+
+
 @pytest.mark.parametrize("answer", ["553 Mail from must equal authorized user", "530 authenticate first"])
 def test_it_blames_no_office_for_a_server_that_refuses_the_sender(
     sqlite: str, monkeypatch: pytest.MonkeyPatch, answer: str
@@ -407,7 +426,24 @@ def test_it_reopens_a_connection_that_was_reset_between_two_messages(
     assert len(set(message_ids(server))) == 8
 
 
-@pytest.mark.parametrize("step", ["421 closing", Do.DISCONNECT, Do.HANG, "500 what"])
+@pytest.mark.parametrize(
+    "step", [Do.DISCONNECT, Do.RESET, "421 idle for too long", b"\0\0\0\0\r\n", b"\0\0"],
+    ids=["disconnects", "resets", "421", "nul bytes", "nul bytes and no line end"],
+)  # fmt: skip
+def test_it_leaves_accepted_what_was_accepted_where_a_kept_connection_fails_at_the_next_message(
+    database: str, monkeypatch: pytest.MonkeyPatch, step: Any
+) -> None:
+    """Trouble after 250 says nothing of what was taken: no message is uncertain, none goes twice."""
+    set_out(FORWARDED)
+    with ScriptedServer({"MAIL": ["250 OK", step, "250 OK", "250 OK", step]}) as server:
+        go_live(monkeypatch, server.port, FORWARDED, smtp_timeout_seconds=1)
+        deliver_at(NOW, NOW + timedelta(minutes=1))
+        assert states() == {"accepted": 8}
+        assert deliveries(was_uncertain=True) == []
+        assert len(message_ids(server)) == len(set(message_ids(server))) == 8
+
+
+@pytest.mark.parametrize("step", ["421 closing", Do.DISCONNECT, Do.RESET, Do.HANG, "500 what", b"\0\0\0\0", b"\0\r\n"])
 def test_it_does_not_mind_a_server_that_does_not_say_goodbye(
     sqlite: str, monkeypatch: pytest.MonkeyPatch, step: Any
 ) -> None:
@@ -415,5 +451,5 @@ def test_it_does_not_mind_a_server_that_does_not_say_goodbye(
     with ScriptedServer({"QUIT": [step]}) as server:
         go_live(monkeypatch, server.port, FORWARDED, smtp_timeout_seconds=0.5)
         done = deliver_at(NOW)
-    assert (done.accepted, done.trouble) == (1, "")
+    assert (done.accepted, done.uncertain, done.trouble) == (1, 0, "")
     assert states() == {"accepted": 1}

@@ -221,6 +221,8 @@ class _Talk:
             self._say(self._world.noise)
         for each in answer[:-1]:
             self._line.wfile.write(each + b"\r\n")
+        if self._world.noise and len(answer) > 1:
+            self._say(self._world.noise)
         self._say(f"{tag} {answer[-1].decode()}")
 
     def _next(self, name: str) -> Step:

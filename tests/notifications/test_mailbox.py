@@ -12,7 +12,7 @@ import pytest
 
 from config.settings import settings
 from notifications.mailbox import FILED, Mailbox, MailboxTrouble, Unreadable, mailbox_of_settings
-from tests.imap import DOVECOT, PASSWORD, Postbox, dovecot, letter, new_name
+from tests.imap import HAS_DOVECOT, PASSWORD, Postbox, dovecot, letter, new_name
 
 _PREFIXED = """
 namespace inbox {
@@ -142,6 +142,17 @@ def test_it_does_not_wait_when_a_message_came_while_others_were_read(imap_server
         assert mailbox.wait(10) is True
 
 
+def test_it_notices_a_message_that_comes_after_one_was_filed(imap_server: Postbox) -> None:
+    imap_server.put(letter(1))
+    with Mailbox(imap_server.server()) as mailbox:
+        mailbox.file(mailbox.waiting(10)[0].uid, DONE)
+        later = threading.Timer(0.3, lambda: imap_server.put(letter(2)))
+        later.start()
+        assert mailbox.wait(10) is True
+        later.join()
+        assert len(mailbox.waiting(10)) == 1
+
+
 def test_it_says_in_one_sentence_that_the_login_is_refused(imap_server: Postbox) -> None:
     with pytest.raises(MailboxTrouble) as trouble, Mailbox(imap_server.server(password="wrong-secret")):
         pass
@@ -162,7 +173,7 @@ def test_it_keeps_the_password_out_of_what_is_printed(imap_server: Postbox) -> N
     assert PASSWORD not in repr(imap_server.server())
 
 
-@pytest.mark.skipif(not DOVECOT.exists(), reason="Dovecot is not installed")
+@pytest.mark.skipif(not HAS_DOVECOT, reason="no Dovecot 2.3 is installed")
 @pytest.mark.parametrize("security", ["tls", "starttls"])
 def test_it_speaks_tls_with_a_real_server(security: Literal["tls", "starttls"], dovecot_server: Postbox) -> None:
     box = replace(dovecot_server, username=new_name())
@@ -176,7 +187,7 @@ def test_it_speaks_tls_with_a_real_server(security: Literal["tls", "starttls"], 
         later.join()
 
 
-@pytest.mark.skipif(not DOVECOT.exists(), reason="Dovecot is not installed")
+@pytest.mark.skipif(not HAS_DOVECOT, reason="no Dovecot 2.3 is installed")
 def test_it_files_below_a_prefix_where_a_real_server_has_one() -> None:
     with dovecot(_PREFIXED) as box:
         box.put(letter())
@@ -186,7 +197,7 @@ def test_it_files_below_a_prefix_where_a_real_server_has_one() -> None:
         assert box.held("INBOX.督办.已处理") == [letter()]
 
 
-@pytest.mark.skipif(not DOVECOT.exists(), reason="Dovecot is not installed")
+@pytest.mark.skipif(not HAS_DOVECOT, reason="no Dovecot 2.3 is installed")
 def test_it_copies_and_flags_on_a_real_server_without_move() -> None:
     with dovecot("imap_capability = IMAP4rev1 ID IDLE NAMESPACE UIDPLUS\n") as box:
         box.put(letter(1), letter(2))

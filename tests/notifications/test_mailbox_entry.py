@@ -141,10 +141,14 @@ def test_it_logs_in_only_where_it_trusts_the_certificate(
         assert "证书" in str(trouble)
 
 
-def test_it_believes_nothing_that_came_in_clear_behind_starttls() -> None:
-    """A command slipped in before the encryption would be taken for the server's own word."""
-    with ScriptedImap({"STARTTLS": "OK go\r\n* CAPABILITY IMAP4rev1 MOVE"}, can="STARTTLS") as imap:
-        trouble = trouble_of(imap.server(security="starttls"))
+def test_it_believes_nothing_that_came_in_clear_behind_starttls(certificate: Path) -> None:
+    """A line slipped in before the encryption would be taken for the server's own word."""
+    offered = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    offered.load_cert_chain(certificate)
+    known = ssl.create_default_context(cafile=str(certificate))
+    slipped_in = {"STARTTLS": "OK go\r\n* OK slipped in"}
+    with ScriptedImap(slipped_in, can="STARTTLS", starttls=offered) as imap:
+        trouble = trouble_of(imap.server(security="starttls"), known)
     assert trouble.kind == "unreachable"
     assert imap.count("LOGIN") == 0
 

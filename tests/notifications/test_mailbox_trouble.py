@@ -115,6 +115,21 @@ def test_it_asks_now_and_then_where_the_server_cannot_tell(monkeypatch: pytest.M
         assert len(mailbox.waiting(10)) == 1
 
 
+def test_it_does_not_take_a_second_opening_of_the_folder_for_news(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notifications.mailbox._ASK_EVERY", 0.1)
+    with ScriptedImap(can="") as imap:
+        imap.put(letter(1), letter(2))
+        with Mailbox(imap.server()) as mailbox:
+            mailbox.prepare("督办/已处理")
+            assert len(mailbox.waiting(10)) == 2
+            mailbox.file(1, "督办/已处理")
+            assert imap.count("SELECT") == 2
+            assert mailbox.wait(0.3) is False
+            imap.put(letter(3))
+            mailbox.file(2, "督办/已处理")
+            assert mailbox.wait(5) is True
+
+
 def test_it_begins_idle_anew_before_the_server_hangs_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("notifications.mailbox._RENEW_IDLE", 0.2)
     with ScriptedImap() as imap, Mailbox(imap.server(timeout=2)) as mailbox:

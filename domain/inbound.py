@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from domain.inbound_values import (
+    day_asked_for,
+    document_numbers_in,
+    period_in,
+    reason_in,
+    references_in,
+    severity_of,
+)
 from domain.inbound_words import (
     acts_in,
     begins_with_receipt,
-    day_asked_for,
-    document_numbers_in,
     has_doubt,
     has_question,
     is_courtesy_or_signature,
@@ -19,11 +25,7 @@ from domain.inbound_words import (
     is_signing,
     is_unready,
     is_urgent,
-    period_in,
-    reason_in,
-    references_in,
     sentences,
-    severity_of,
     spoken_lines,
     taken_words,
 )  # fmt: skip

@@ -267,7 +267,7 @@ def test_it_takes_a_subject_of_its_authors_own_for_an_urgent_report_and_never_on
 def test_it_names_numbers_and_the_month_a_report_is_for() -> None:
     text = "现将我县2月份情况报送如下，编号：17，对应黑扶办发〔2020〕3号。" + LONG
     assert said(facts(text, REPORT)) == Said(
-        acts=(K.REPORT,), references=("17",), document_numbers=("对应黑扶办发〔2020〕3号",), period="2020-02"
+        acts=(K.REPORT,), references=("17",), document_numbers=("黑扶办发〔2020〕3号",), period="2020-02"
     )
     assert said(facts("现将12月份情况报送如下", REPORT)).period == "2019-12"
     assert said(facts("现将1月份、2月份情况报送如下", REPORT)).period == ""
@@ -282,6 +282,20 @@ def test_it_takes_no_denial_or_demand_for_an_act(before: str, word: str) -> None
     for asked in (CIRCULAR, REPORT):
         kind, why = classify(facts(before + word, asked))
         assert kind is K.UNKNOWN, why
+
+
+NUMBERS = [
+    ("已收到黑扶办发〔2020〕3号", ("黑扶办发〔2020〕3号",)),
+    ("根据你办《关于报送的通知》（黑扶办发[2020]3号）", ("黑扶办发[2020]3号",)),
+    ("对国开办司发〔2020〕1号和黑扶办发〔2020〕 3 号的答复", ("国开办司发〔2020〕1号", "黑扶办发〔2020〕3号")),
+    ("按照国开办司发〔2020〕1号", ("国开办司发〔2020〕1号",)),
+    ("第3号文件", ()),
+]
+
+
+@pytest.mark.parametrize(("text", "numbers"), NUMBERS)
+def test_it_names_document_numbers_without_the_words_before_them(text: str, numbers: tuple[str, ...]) -> None:
+    assert said(facts(text)).document_numbers == numbers
 
 
 @given(st.text(max_size=300), st.booleans(), st.integers(0, 2))

@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from domain.answering import Order, concerns, is_open_for, notice_of, numbers_in, sender_of, token_of
 from domain.documents import RequirementKind
 from domain.offices import Contact, Office
+from domain.statuses import ObligationKind
 from models.acting import state_of
 from models.circular import Circular, Requirement
 from models.circulars import same_number
@@ -21,6 +22,8 @@ from models.lookup import REVIEWED
 from models.notice import Delivery, Firing, FiringRecipient
 from models.obligation import Obligation, ObligationSource, UrgentCase
 
+#: What an office itself owes under a circular.
+_OWN = (ObligationKind.RECEIPT, ObligationKind.FORWARD, ObligationKind.REPORT, ObligationKind.COMPLETE)
 #: What confirms or answers: kinds of notices.
 _CONFIRMATIONS = ("receipt_confirmed", "report_received", "accepted", "inbound_answer", "waived", "withdrawn")
 
@@ -44,6 +47,14 @@ class Answered:
     cases: Sequence[int] = ()
     #: whether it only confirmed or answered something: a polite word back asks for nothing
     is_confirmation: bool = False
+
+    @property
+    def is_about_its_own(self) -> bool:
+        """Whether it told of anything that the office itself has to do under a circular.
+
+        Who answers that a county is late, or that a report waits for review, does not mean its own report or receipt.
+        """
+        return any(each.kind in _OWN for each in self.told)
 
 
 def answered(
@@ -112,6 +123,9 @@ def meant(session: Session, here: Installation, answer: Answered, order: Order, 
     What the notice told of comes before what else is owed under its circulars; what the act is allowed for before what
     it is not, which then is refused with its reason. Raises Unclear where it is none, or one of several.
     """
+    if not answer.is_about_its_own:
+        message = f"所答复的通知说的不是{answer.office.name}自己要办的事"
+        raise Unclear(message)
     office_id = here.view.id_of[answer.office.code]
     circulars = _narrowed(session, answer, order, subject)
     told = [each for each in answer.told if concerns(order.kind, each.kind) and each.circular_id in circulars]
@@ -201,6 +215,8 @@ def on_occurrence(session: Session, here: Installation, answer: Answered, order:
 
     Without a number it is the only thing that its circular asks for.
     """
+    if not answer.is_about_its_own:
+        return None
     statement = select(Requirement).where(col(Requirement.circular_id).in_(list(answer.circulars)))
     rows = session.scalars(statement).all()
     found = [row for row in rows if row.kind is RequirementKind.ON_OCCURRENCE]

@@ -26,6 +26,7 @@ from models.inbox import (
     File,
     alarm_operators,
     answer_sender,
+    files_of,
     keep_files,
     message_of,
     store_message,
@@ -100,7 +101,7 @@ def _take(
     message = store_message(work, row)
     if message is None:
         known = message_of(work.session, row["key"])
-        if _is_the_same(known, row):
+        if _is_the_same(work, known, row, mail):
             return _taken(work, known, is_new=False)
         # Another mail under the Message-ID of one that was taken: kept, and no act.
         message = store_message(work, row | {"key": f"{row['key'][:400]}#{mail.sha256}"})
@@ -128,11 +129,14 @@ def _row(work: Transaction, mail: InboundMail, folder: str, uid: str) -> dict[st
     }  # fmt: skip
 
 
-def _is_the_same(known: InboundMessage, row: dict[str, Any]) -> bool:
+def _is_the_same(work: Transaction, known: InboundMessage, row: dict[str, Any], mail: InboundMail) -> bool:
     """Tell whether this is the mail that was recorded: a copy by another way has other headers, no other words."""
-    return known.sha256 == row["sha256"] or all(
-        getattr(known, name) == row[name] for name in ("from_address", "subject", "text")
-    )
+    if known.sha256 == row["sha256"]:
+        return True
+    if any(getattr(known, name) != row[name] for name in ("from_address", "subject", "text")):
+        return False
+    files = [(each.filename, each.size) for each in files_of(work.session, known.id or 0)]
+    return files == [(each.filename, each.size) for each in map(_file, mail.attachments)]
 
 
 def _file(attached: Attached) -> File:

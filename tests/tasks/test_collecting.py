@@ -17,7 +17,7 @@ from models.notice import Delivery, Firing, FiringRecipient
 from models.obligation import Adjustment, AdjustmentKind, Report, UrgentCase, UrgentReport
 from models.petition import Petition, PetitionKind
 from tasks.auditing import verify_audit
-from tasks.handling import accept, return_report
+from tasks.handling import accept, return_report, submit_report
 from tasks.rostering import import_roster
 from tasks.substituting import substitute
 from tasks.sweeping import sweep
@@ -26,6 +26,7 @@ from tests.cast import (
     DONGAN,
     LINJIANG,
     OPERATOR,
+    PROVINCE,
     ROSTER_CSV,
     SHIQIAO,
     beijing,
@@ -335,6 +336,10 @@ def test_it_keeps_another_mail_under_a_known_message_id_for_an_operator() -> Non
     other = mail(WRITTEN, sender=OFFICER, answers=circular, message_id="<one@office.example.org>")
     assert take(other, NOW).state == InboundState.WAITING
     assert not take(other, NOW).is_new
+    with_file = mail(
+        "收到", sender=OFFICER, answers=circular, message_id="<one@office.example.org>", files={"a.pdf": b"x"}
+    )
+    assert take(with_file, NOW).state == InboundState.WAITING
     assert rows(Report) == []
 
 
@@ -531,3 +536,31 @@ def test_what_strangers_write_ends_harmless_in_the_mail_that_answers() -> None:
     assert answer.message["Bcc"] is None
     assert "\n" not in answer.subject
     assert "\u202e" not in answer.subject
+
+
+def test_it_takes_no_answer_about_another_office_for_the_answering_ones_own_report() -> None:
+    """Who is told that a county is late, and answers, does not hand in the report that it owes itself."""
+    set_up(TWO[0], TWO[1].replace("3月9日", "6月9日"))
+    first, second = owed(ObligationKind.REPORT, LINJIANG)
+    submit_report.fn(NUMBER, LINJIANG, WRITTEN, actor=OPERATOR, now=NOW, ordinal=1)
+    for day in ("2020-03-06", "2020-03-09", "2020-03-10", "2020-03-11"):
+        sweep.fn(now=beijing(f"{day} 09:00"))
+        told = sent(beijing(f"{day} 09:01"), f"officer.{LINJIANG}@example.org")
+    carried = {each.firing_id for each in rows(FiringRecipient, FiringRecipient.notice_id == told.notice_id)}
+    assert {each.kind for each in firings() if each.id in carried} == {"escalation"}
+    answer = mail(f"报送督促情况如下：{WRITTEN}", sender=told.address, answers=told)
+    taken = take(answer, beijing("2020-03-11 10:00"))
+    assert taken.state == InboundState.WAITING
+    assert "自己要办的事" in taken.message
+    assert (again(first).status, again(second).status) == (Status.SUBMITTED, Status.PENDING)
+
+
+def test_it_sends_no_paper_back_where_a_reviewer_answers_that_a_report_is_returned() -> None:
+    take(mail(WRITTEN, sender=OFFICER, answers=set_up()), NOW)
+    late = beijing("2020-02-21 09:30")
+    sweep.fn(now=late)
+    reviewer = f"officer.{PROVINCE}@example.org"
+    taken = take(mail("退回来文。理由：打不开。", sender=reviewer, answers=sent(late, reviewer)), late)
+    assert taken.state == InboundState.WAITING
+    assert "自己要办的事" in taken.message
+    assert rows(Petition) == []

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, bindparam, case, insert, or_, select, update
+from sqlalchemy import Boolean, ColumnElement, Row, and_, bindparam, case, insert, literal_column, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -19,11 +19,13 @@ from models.forwarding import Forwarding
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState, Notice
 from models.obligation import Obligation
 from models.roster import RosterView
-from models.statements import batches
+from models.statements import among, batches
 from models.telling import matters_of
 
 #: Tags of what passes at any hour; the rest waits for working hours (docs/rules.md, Ladder 5).
 AT_ANY_HOUR = ("特急", "紧急")
+#: The same, spelt as the index of such firings is: few beside all others.
+_PASSES: ColumnElement[bool] = literal_column("firing.urgency_tag IN ('特急', '紧急')", Boolean())
 #: What goes into one message: address, urgency tag, and the firing where it stands alone (else 0).
 _Key = tuple[str, str, int]
 #: So many earlier messages at most does one that tells them again refer to.
@@ -37,15 +39,17 @@ def assemble(
     working: bool,
     merges: Callable[[str], bool],
     message_id: Callable[[int, str], str],
+    limit: int | None = None,
 ) -> int:
     """Give every open firing that may leave a notice: one per address for what merges, one each for the rest.
 
     What merges joins the message that still waits for its address, after quiet hours or while the server was down:
     what waits for one recipient is one message. Merging and quiet hours are decided here and nowhere else.
+    `limit` leaves what is beyond so many firings to the next assembly: nothing urgent, and no part of an address.
     Returns how many notices were made.
     """
     groups: dict[_Key, list[Row[Any]]] = {}
-    for row in session.execute(_waiting(now, working=working)):
+    for row in _that_leave(session, now, working=working, limit=limit):
         single = 0 if merges(row.kind) else row.firing_id
         groups.setdefault((row.address, row.urgency_tag, single), []).append(row)
     joined = _join(session, groups, now, merges)
@@ -53,6 +57,22 @@ def assemble(
     made = _store(session, new, now, message_id) if new else []
     _link(session, [*joined.items(), *zip(new, made, strict=True)], groups)
     return len(made)
+
+
+def _that_leave(session: Session, now: datetime, *, working: bool, limit: int | None) -> list[Row[Any]]:
+    urgent = list(session.execute(_waiting(now).where(_PASSES)))
+    if not working:
+        return urgent
+    others = _waiting(now).where(~_PASSES)
+    if limit is None:
+        return [*urgent, *session.execute(others)]
+    found = list(session.execute(others.limit(limit + 1)))
+    if len(found) > limit:
+        last = found[-1].address
+        found = [row for row in found if row.address != last] or list(
+            session.execute(others.where(col(FiringRecipient.address) == last))
+        )
+    return [*urgent, *found]
 
 
 def _join(
@@ -120,8 +140,8 @@ def _link(session: Session, numbers: Iterable[tuple[_Key, int]], groups: dict[_K
         )
 
 
-def _waiting(now: datetime, *, working: bool) -> Any:
-    statement = (
+def _waiting(now: datetime) -> Any:
+    return (
         select(
             col(FiringRecipient.firing_id), col(FiringRecipient.address), col(FiringRecipient.name), col(Firing.kind),
             col(Firing.office_id), col(Firing.urgency_tag), col(Obligation.circular_id), col(Obligation.case_id),
@@ -137,7 +157,6 @@ def _waiting(now: datetime, *, working: bool) -> Any:
         # Another worker's assembly is left to it.
         .with_for_update(skip_locked=True, of=FiringRecipient)
     )  # fmt: skip
-    return statement if working else statement.where(col(Firing.urgency_tag).in_(AT_ANY_HOUR))
 
 
 def _notice(members: Sequence[Row[Any]], now: datetime) -> dict[str, Any]:
@@ -158,7 +177,8 @@ def _notice(members: Sequence[Row[Any]], now: datetime) -> dict[str, Any]:
 
 def is_waiting(session: Session, now: datetime, *, working: bool) -> bool:
     """Tell whether a firing may become a notice, or a queued delivery may go out."""
-    if session.execute(_waiting(now, working=working).limit(1)).first() is not None:
+    statement = _waiting(now) if working else _waiting(now).where(_PASSES)
+    if session.execute(statement.limit(1)).first() is not None:
         return True
     return session.scalar(_queued(now, working=working).limit(1)) is not None
 
@@ -292,27 +312,36 @@ def document(session: Session, document_id: int) -> Document:
     return session.get_one(Document, document_id)
 
 
-def mark_sending(session: Session, outgoing: Outgoing, worker: str, now: datetime, lease_until: datetime) -> bool:
-    """Mark one delivery as sending, if it is still ours and all it tells still holds; commit before DATA.
+def mark_sending(
+    session: Session, letters: Sequence[Outgoing], worker: str, now: datetime, lease_until: datetime
+) -> set[int]:
+    """Mark deliveries as sending, each if it is still ours and all it tells still holds; commit before DATA.
 
-    The firings are locked against the acts that end them: an act that committed first is seen here, one that comes
-    later waits for this mark's commit. So nothing is marked after the act that ended it.
+    Returns the ids of those marked. The firings are locked against the acts that end them: an act that committed first
+    is seen here, one that comes later waits for this mark's commit. So nothing is marked after the act that ended it.
+
+    One letter waits for an act under way. Several do not, for two who wait for each other would wait for ever: what an
+    act holds is left unmarked, to be marked alone.
     """
-    told = [matter.firing_id for matter in outgoing.matters]
-    still = select(col(Firing.id)).where(col(Firing.id).in_(told), col(Firing.state) == FiringState.OPEN)
-    still = still.order_by(col(Firing.id)).with_for_update(read=True)
-    if len(session.scalars(still).all()) != len(told):
-        return False
+    told = sorted({matter.firing_id for each in letters for matter in each.matters})
+    still = select(col(Firing.id)).where(among(Firing.id, told), col(Firing.state) == FiringState.OPEN)
+    still = still.order_by(col(Firing.id)).with_for_update(read=True, skip_locked=len(letters) > 1)
+    holds = set(session.scalars(still))
+    whole = [each.delivery_id for each in letters if all(matter.firing_id in holds for matter in each.matters)]
+    if not whole:
+        return set()
     statement = (
         update(Delivery)
         .where(
-            col(Delivery.id) == outgoing.delivery_id,
+            among(Delivery.id, whole),
             col(Delivery.state) == DeliveryState.QUEUED,
             col(Delivery.claimed_by) == worker,
         )
         .values(state=DeliveryState.SENDING, marked_at=now, lease_until=lease_until)
+        .returning(col(Delivery.id))
+        .execution_options(synchronize_session=False)
     )
-    return bool(session.execute(statement).rowcount)  # type: ignore[attr-defined]
+    return {number or 0 for number in session.scalars(statement)}
 
 
 def release(session: Session, worker: str) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Row, select, update
 from sqlmodel import col
 
 from domain.calendar import local_day
@@ -17,10 +18,12 @@ from models import outbox
 from models.acting import sound
 from models.blocking import tell_blocked
 from models.bounces import mark_address, pass_on
+from models.bulk import update_many
 from models.installation import Installation
 from models.notice import Delivery, DeliveryState, Notice
 from models.pace import slow_down
 from models.session import Transaction
+from models.statements import among
 from models.undeliverable import NO_ECHO, Failure, tell_undeliverable
 
 #: Minutes to wait at most before the next try after a temporary refusal; after the last the message counts as refused.
@@ -55,6 +58,43 @@ class Ended:
     fault: Fault = Fault.NONE
 
 
+def record_results(work: Transaction, here: Installation, ended: Sequence[Ended]) -> dict[int, DeliveryState]:
+    """Record how many attempts ended, by delivery: what was accepted at once for all, the rest one by one.
+
+    The deliveries are locked in one order, whoever records them.
+    """
+    accepted = {each.delivery_id: each for each in ended if each.outcome == DeliveryState.ACCEPTED}
+    if not accepted:
+        return {each.delivery_id: record_result(work, here, each) for each in ended}
+    rows = work.session.execute(
+        select(
+            col(Delivery.id), col(Delivery.notice_id), col(Delivery.claimed_by), col(Delivery.attempts),
+            col(Delivery.message_id), col(Notice.kind), col(Notice.office_id),
+        )
+        .join(Notice, col(Notice.id) == col(Delivery.notice_id))
+        .where(among(Delivery.id, list(accepted)))
+        .order_by(col(Delivery.id))
+        .with_for_update(of=Delivery)
+    ).all()  # fmt: skip
+    # One whose lease ran out may have been taken over.
+    ours = [row for row in rows if row.claimed_by == accepted[row.id].worker]
+    update_many(work.session, Delivery, "id", [_as_accepted(row, accepted[row.id]) for row in ours])
+    for row in ours:
+        _note(work, here, row, row, accepted[row.id], row.attempts + 1)
+    found = {row.id: DeliveryState.ACCEPTED for row in ours}
+    return found | {
+        each.delivery_id: record_result(work, here, each) for each in ended if each.delivery_id not in found
+    }
+
+
+def _as_accepted(row: Row[Any], ended: Ended) -> dict[str, Any]:
+    return {
+        "id": row.id, "state": DeliveryState.ACCEPTED, "attempts": row.attempts + 1, "claimed_by": "",
+        "lease_until": None, "code": ended.code, "reply": ended.reply, "subject": ended.subject,
+        "digest": ended.digest, "ended_at": ended.at,
+    }  # fmt: skip
+
+
 def record_result(work: Transaction, here: Installation, ended: Ended) -> DeliveryState:
     """Record how an attempt ended; a refused message becomes the superior's and the operators' concern.
 
@@ -80,7 +120,7 @@ def record_result(work: Transaction, here: Installation, ended: Ended) -> Delive
         values["ended_at"] = ended.at
     work.session.execute(update(Delivery).where(col(Delivery.id) == ended.delivery_id).values(**values))
     notice = work.session.get_one(Notice, delivery.notice_id)
-    _record(work, here, delivery, notice, ended, attempts)
+    _note(work, here, delivery, notice, ended, attempts)
     if was_on_its_way and state is DeliveryState.QUEUED:
         outbox.drop_ended(work.session, delivery.notice_id)
     _tell(work, here, delivery, notice, ended, state, attempts)
@@ -97,13 +137,13 @@ def _record_late(work: Transaction, here: Installation, delivery: Delivery, ende
         delivery.subject, delivery.digest = ended.subject, ended.digest
         work.session.flush()
     notice = work.session.get_one(Notice, delivery.notice_id)
-    _record(work, here, delivery, notice, ended, delivery.attempts, late=True)
+    _note(work, here, delivery, notice, ended, delivery.attempts, late=True)
     return delivery.state
 
 
-def _record(
-    work: Transaction, here: Installation, delivery: Delivery, notice: Notice, ended: Ended, attempts: int,
-    *, late: bool = False,
+def _note(
+    work: Transaction, here: Installation, delivery: Delivery | Row[Any], notice: Notice | Row[Any], ended: Ended,
+    attempts: int, *, late: bool = False,
 ) -> None:  # fmt: skip
     payload: dict[str, Any] = {
         "notice": delivery.notice_id, "kind": notice.kind, "office": here.view.code_of[notice.office_id],

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from aiosmtplib import SMTPException, SMTPResponseException, SMTPServerDisconnected
+from aiosmtplib import SMTPException, SMTPResponseException
 
 from notifications.compose import BadAddress, checked_address
 
 if TYPE_CHECKING:
-    from aiosmtplib import SMTP
-    from aiosmtplib.protocol import SMTPProtocol
+    from notifications.smtp_wire import Wire
 
 #: What goes wrong with a server, a network or a certificate; the time-outs of asyncio are OSErrors.
 TROUBLE = (SMTPException, OSError, ValueError, RuntimeError)
@@ -65,27 +64,45 @@ class SendResult:
 
 
 async def converse(
-    client: SMTP, sender: str, recipient: str, message: bytes, *, timeout: float, final_timeout: float
+    wire: Wire, sender: str, recipient: str, message: bytes, *, timeout: float, final_timeout: float
 ) -> SendResult:
     """MAIL, RCPT, DATA and the message, each with its time-out in seconds; trouble is a result.
 
-    What the result calls lost must be closed; after another REFUSED or DEFERRED the server wants RSET.
+    Where the server has offered PIPELINING (RFC 2920) the three commands leave together, and their answers are judged
+    one by one all the same. What the result calls lost must be closed; after another REFUSED or DEFERRED the server
+    wants RSET.
     """
     try:
-        commands = _commands(client, sender, recipient, message)
+        commands = _commands(wire, sender, recipient, message)
     except (BadAddress, _Unsupported) as error:
         return trouble(Outcome.REFUSED, Stage.MAIL, error, lost=False)
-    for stage, arguments in commands:
+    together = wire.supports("pipelining")
+    for number, (stage, command) in enumerate(commands):
         try:
-            code, text = await client.execute_command(*arguments)
+            if not together:
+                wire.write(command)
+            elif number == 0:
+                wire.write(b"".join([each for _, each in commands]), answers=len(commands))
+            code, text = await wire.answer(timeout)
         except TROUBLE as error:
             return trouble(Outcome.DEFERRED, stage, error, lost=True)
         if not _goes_on(stage, code):
             outcome = Outcome.REFUSED if 500 <= code < 600 else Outcome.DEFERRED
             # an unasked answer (2xx to DATA) leaves the two out of step
-            lost = not client.is_connected or not 400 <= code < 600
+            lost = not wire.is_open or not 400 <= code < 600
+            if together and not lost:
+                lost = not await _all_refused(wire, len(commands) - 1 - number, timeout)
             return SendResult(outcome, code, _sanitised(text), connection_lost=lost, stage=stage)
-    return await _transmit(client, message, timeout=timeout, final_timeout=final_timeout)
+    return await _transmit(wire, message, timeout=timeout, final_timeout=final_timeout)
+
+
+async def _all_refused(wire: Wire, left: int, timeout: float) -> bool:
+    """Read the answers to what left with a refused command; False where the server waits for a message now."""
+    try:
+        answers = [await wire.answer(timeout) for _ in range(left)]
+    except TROUBLE:
+        return False
+    return wire.is_open and not any(_goes_on(Stage.DATA, answer.code) for answer in answers)
 
 
 def _goes_on(stage: Stage, code: int) -> bool:
@@ -96,64 +113,64 @@ class _Unsupported(Exception):
     """The server cannot carry this message."""
 
 
-def _commands(client: SMTP, sender: str, recipient: str, message: bytes) -> list[tuple[Stage, list[bytes]]]:
+def _commands(wire: Wire, sender: str, recipient: str, message: bytes) -> list[tuple[Stage, bytes]]:
     from_path = checked_address(sender) if sender else ""
     to_path = checked_address(recipient)
-    mail = [b"MAIL", f"FROM:<{from_path}>".encode()]
-    if client.supports_extension("size"):
-        mail.append(f"SIZE={len(message)}".encode())
-    if not message.isascii() and client.supports_extension("8bitmime"):
-        mail.append(b"BODY=8BITMIME")
+    mail = f"MAIL FROM:<{from_path}>"
+    if wire.supports("size"):
+        mail += f" SIZE={len(message)}"
+    if not message.isascii() and wire.supports("8bitmime"):
+        mail += " BODY=8BITMIME"
     if not (from_path + to_path).isascii():
-        if not client.supports_extension("smtputf8"):
+        if not wire.supports("smtputf8"):
             msg = "the server does not take addresses outside ASCII (SMTPUTF8)"
             raise _Unsupported(msg)
-        mail.append(b"SMTPUTF8")
-    return [(Stage.MAIL, mail), (Stage.RCPT, [b"RCPT", f"TO:<{to_path}>".encode()]), (Stage.DATA, [b"DATA"])]
+        mail += " SMTPUTF8"
+    return [
+        (Stage.MAIL, f"{mail}\r\n".encode()), (Stage.RCPT, f"RCPT TO:<{to_path}>\r\n".encode()),
+        (Stage.DATA, b"DATA\r\n"),
+    ]  # fmt: skip
 
 
-async def _transmit(client: SMTP, message: bytes, *, timeout: float, final_timeout: float) -> SendResult:
+async def _transmit(wire: Wire, message: bytes, *, timeout: float, final_timeout: float) -> SendResult:
     """Write the message and read the answer. Only once the final dot has been written can it be uncertain."""
-    protocol = client.protocol
-    if protocol is None:
-        return trouble(Outcome.DEFERRED, Stage.MESSAGE, SMTPServerDisconnected("Connection lost"), lost=True)
     outcome = Outcome.DEFERRED
     try:
-        last = await _write_all_but_last(protocol, _dotted(message), timeout)
-        protocol.write(last)
+        last = await _write_all_but_last(wire, _dotted(message), timeout)
+        wire.write(last)
         outcome = Outcome.UNCERTAIN
-        code, text = await protocol.read_response(timeout=final_timeout)
+        code, text = await wire.answer(final_timeout)
     except TROUBLE as error:
         return trouble(outcome, Stage.MESSAGE, error, lost=True)
     outcome = _verdict(code)
-    return SendResult(
-        outcome,
-        code,
-        _sanitised(text),
-        connection_lost=outcome is Outcome.UNCERTAIN or not client.is_connected or code == 421,
-    )
+    lost = outcome is Outcome.UNCERTAIN or not wire.is_open
+    return SendResult(outcome, code, _sanitised(text), connection_lost=lost)
 
 
 def _dotted(message: bytes) -> bytes:
     """As DATA wants it: CRLF, a line's leading dot doubled, a dot at the end."""
-    lines = b"\r\n" + _LINE_END.sub(b"\r\n", message).removesuffix(b"\r\n")
-    return lines.replace(b"\r\n.", b"\r\n..")[2:] + b"\r\n.\r\n"
+    ends = message.count(b"\r\n")
+    if message.count(b"\n") != ends or message.count(b"\r") != ends:
+        message = _LINE_END.sub(b"\r\n", message)
+    if message.startswith(b"."):
+        message = b"." + message
+    return message.removesuffix(b"\r\n").replace(b"\r\n.", b"\r\n..") + b"\r\n.\r\n"
 
 
-async def _write_all_but_last(protocol: SMTPProtocol, body: bytes, timeout: float) -> bytes:
+async def _write_all_but_last(wire: Wire, body: bytes, timeout: float) -> bytes:
     """Write piece after piece, each when the one before has left; the last piece, with the dot, is returned."""
     start = 0
     while len(body) - start > _PIECE:
-        protocol.write(body[start : start + _PIECE])
+        wire.write(body[start : start + _PIECE], answers=0)
         start += _PIECE
         async with asyncio.timeout(timeout):
-            await _drained(protocol)
+            await _drained(wire)
     return body[start:]
 
 
-async def _drained(protocol: SMTPProtocol) -> None:
+async def _drained(wire: Wire) -> None:
     pause = 0.0
-    while isinstance(transport := protocol.transport, asyncio.WriteTransport) and transport.get_write_buffer_size():
+    while wire.transport.get_write_buffer_size():
         await asyncio.sleep(pause)
         pause = min(pause + 0.001, 0.05)
 

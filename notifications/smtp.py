@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from aiosmtplib import SMTP, SMTPHeloError
+from aiosmtplib import SMTP, SMTPHeloError, SMTPServerDisconnected
 
 from notifications.conversation import TROUBLE, Outcome, SendResult, Stage, converse, trouble
+from notifications.smtp_wire import Wire
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -60,13 +61,12 @@ class Connection:
         self._server = server
         self._messages_each = messages_each
         self._tls_context = tls_context
-        self._client: SMTP | None = None
-        self._transport: asyncio.BaseTransport | None = None
+        self._wire: Wire | None = None
         self._sent = 0
 
     @property
     def is_connected(self) -> bool:
-        return self._client is not None and self._client.is_connected
+        return self._wire is not None and self._wire.is_open
 
     async def connect(self) -> SendResult | None:
         """Open the connection where there is none. None when it stands, else why it does not: always DEFERRED,
@@ -88,7 +88,7 @@ class Connection:
     async def send(self, sender: str, recipient: str, message: bytes) -> SendResult:
         """Hand one message to the server for one recipient; an empty `sender` is the null return path.
 
-        MAIL, RCPT and DATA go singly. A kept connection found closed at MAIL is opened again, once.
+        A kept connection found closed at MAIL is opened again, once.
         REFUSED without a code: the address is none, or the server cannot take a non-ASCII one.
         """
         if self._sent >= self._messages_each:
@@ -102,8 +102,8 @@ class Connection:
     async def close(self) -> None:
         """Say goodbye and hang up; what was accepted stays accepted whatever the server answers."""
         try:
-            if self._client is not None and self._client.is_connected:
-                await self._client.execute_command(b"QUIT", timeout=min(self._server.timeout, _QUIT_TIMEOUT))
+            if self._wire is not None and self._wire.is_open:
+                await self._wire.ask(b"QUIT\r\n", min(self._server.timeout, _QUIT_TIMEOUT))
         except TROUBLE:
             pass  # a goodbye that goes wrong takes nothing back
         finally:
@@ -111,15 +111,22 @@ class Connection:
 
     async def _open(self) -> None:
         """Connect, greet and log in. Raises what aiosmtplib raises."""
-        self._client = client = self._new_client(await asyncio.to_thread(_local_hostname))
+        client = self._new_client(await asyncio.to_thread(_local_hostname))
         self._sent = 0
-        await client.connect()
-        self._transport = client.transport
-        if client.is_ehlo_or_helo_needed:
-            await _greet(client)
-        if self._server.username:
-            password = self._server.password
-            await client.login(self._server.username, password.get_secret_value() if password else "")
+        try:
+            await client.connect()
+            if client.is_ehlo_or_helo_needed:
+                await _greet(client)
+            if self._server.username:
+                password = self._server.password
+                await client.login(self._server.username, password.get_secret_value() if password else "")
+            if client.transport is None:
+                raise SMTPServerDisconnected("Connection lost")
+        except BaseException:
+            _abort(client.transport)
+            client.close()
+            raise
+        self._wire = Wire(client.transport, client.esmtp_extensions)
 
     def _new_client(self, local_hostname: str) -> SMTP:
         server = self._server
@@ -136,12 +143,12 @@ class Connection:
 
     async def _guarded(self, sender: str, recipient: str, message: bytes) -> SendResult:
         """One conversation; afterwards the connection is clean for the next message, or closed."""
-        client = self._client
-        if client is None:
+        wire = self._wire
+        if wire is None:
             return SendResult(Outcome.DEFERRED, None, "not connected", connection_lost=True, stage=Stage.CONNECT)
         self._sent += 1
         try:
-            result = await self._conversed(client, sender, recipient, message)
+            result = await self._conversed(wire, sender, recipient, message)
         except BaseException:
             self._hang_up()
             raise
@@ -149,23 +156,24 @@ class Connection:
             self._hang_up()
         return result
 
-    async def _conversed(self, client: SMTP, sender: str, recipient: str, message: bytes) -> SendResult:
+    async def _conversed(self, wire: Wire, sender: str, recipient: str, message: bytes) -> SendResult:
         timeout = self._server.timeout
         final_timeout = self._server.final_timeout or timeout
-        result = await converse(client, sender, recipient, message, timeout=timeout, final_timeout=final_timeout)
+        result = await converse(wire, sender, recipient, message, timeout=timeout, final_timeout=final_timeout)
         if result.connection_lost or result.outcome not in (Outcome.REFUSED, Outcome.DEFERRED):
             return result
-        return result if await _reset(client) else replace(result, connection_lost=True)
+        return result if await _reset(wire, timeout) else replace(result, connection_lost=True)
 
     def _hang_up(self) -> None:
         """At once: nothing still waiting is written, and TLS waits for no goodbye of the other side."""
-        client, transport = self._client, self._transport
-        self._client = self._transport = None
-        # aiosmtplib may have forgotten the transport, and is closing it politely
-        if isinstance(transport, asyncio.WriteTransport):
-            transport.abort()
-        if client is not None:
-            client.close()
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            _abort(wire.transport)
+
+
+def _abort(transport: asyncio.BaseTransport | None) -> None:
+    if isinstance(transport, asyncio.WriteTransport):
+        transport.abort()
 
 
 def _was_closed_before(result: SendResult) -> bool:
@@ -179,13 +187,13 @@ async def _greet(client: SMTP) -> None:
         await client.helo()
 
 
-async def _reset(client: SMTP) -> bool:
+async def _reset(wire: Wire, timeout: float) -> bool:
     """RSET, so that nothing of a refused message is left behind; False when that failed."""
     try:
-        await client.rset()
+        answer = await wire.ask(b"RSET\r\n", timeout)
     except TROUBLE:
         return False
-    return client.is_connected
+    return wire.is_open and 200 <= answer.code < 300
 
 
 @cache

@@ -122,11 +122,15 @@ class ScriptedServer:
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         await self._step("CONNECT", writer)
+        refused = False
         while line := await reader.readline():
             text = line.decode("utf-8", "replace").strip()
             self.commands.append(text)
             command = text.split(" ")[0].split(":")[0].upper()
-            answer = await self._step(command, writer)
+            usual = "503 nothing to send" if refused and command in ("RCPT", "DATA") else ""
+            answer = await self._step(command, writer, usual)
+            if command in ("MAIL", "RCPT", "RSET", "DATA"):
+                refused = not answer.startswith("2")
             if command == "QUIT":
                 return
             if command == "STARTTLS" and self._starttls:
@@ -136,9 +140,9 @@ class ScriptedServer:
                 self.messages.append(await _read_message(reader))
                 await self._step("DOT", writer)
 
-    async def _step(self, name: str, writer: asyncio.StreamWriter) -> str:
+    async def _step(self, name: str, writer: asyncio.StreamWriter, usual: str = "") -> str:
         planned = self._script[name]
-        step = planned.pop(0) if planned else _USUAL.get(name, "502 unknown")
+        step = planned.pop(0) if planned else usual or _USUAL.get(name, "502 unknown")
         if step is Do.STOP_READING:
             writer.transport.pause_reading()  # type: ignore[attr-defined]
             await asyncio.sleep(3600)

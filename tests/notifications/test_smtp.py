@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
 from notifications.smtp import Connection, Outcome, SendResult, SmtpServer, Stage
-from tests.notifications.scripted_server import Do, ScriptedServer
+from tests.notifications.scripted_server import _USUAL, Do, ScriptedServer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,15 @@ RECIPIENT = "zhou@dongshan.example.org"
 MESSAGE = b"Subject: x\r\n\r\n.leading dot\r\n..two\r\nend\r\n"
 BIG = b"Subject: big\r\n\r\n" + (b"0123456789" * 7 + b"\r\n") * 150_000
 PASSWORD = "geheim-5150"
+
+
+@pytest.fixture(autouse=True, params=["singly", "together"])
+def _pipelining(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything holds with a server that takes several commands at once as well as with one that does not."""
+    if request.param == "together":
+        monkeypatch.setitem(
+            _USUAL, "EHLO", f"250-scripted\r\n250-PIPELINING{_USUAL['EHLO'].removeprefix('250-scripted')}"
+        )
 
 
 def at(server: ScriptedServer | int, **changes: Any) -> SmtpServer:
@@ -125,6 +134,39 @@ def test_it_defers_whatever_goes_wrong_before_the_message_was_asked_for(command:
     assert result.connection_lost
     assert result.stage is Stage(command.lower())
     assert server.messages == []
+
+
+@pytest.mark.parametrize("command", ["MAIL", "RCPT"])
+def test_it_hangs_up_on_a_server_that_wants_the_message_of_a_refused_recipient(command: str) -> None:
+    """Asked at once, such a server invites a message that nobody is to get."""
+    together = {"EHLO": ["250-scripted\r\n250 PIPELINING"] * 2}
+    with ScriptedServer(together | {command: "550 no such user", "DATA": ["354 go ahead"]}) as server:
+        refused, accepted = send_all(at(server), [MESSAGE, MESSAGE])
+    assert (refused.outcome, refused.code, refused.connection_lost) == (Outcome.REFUSED, 550, True)
+    assert accepted.outcome is Outcome.ACCEPTED
+    assert server.connections == 2
+    assert server.messages == [MESSAGE]
+
+
+def test_it_keeps_the_connection_where_all_that_left_together_is_refused() -> None:
+    together = {"EHLO": ["250-scripted\r\n250 PIPELINING"]}
+    with ScriptedServer(together | {"RCPT": ["550 no such user"]}) as server:
+        refused, accepted = send_all(at(server), [MESSAGE, MESSAGE])
+    assert refused == SendResult(Outcome.REFUSED, 550, "no such user", connection_lost=False, stage=Stage.RCPT)
+    assert accepted.outcome is Outcome.ACCEPTED
+    assert server.connections == 1
+
+
+def test_it_takes_nothing_for_an_answer_that_came_before_the_question() -> None:
+    with ScriptedServer({"DOT": ["250 kept\r\n250 and more", "451 later"]}) as server:
+        first, second = send_all(at(server), [MESSAGE, MESSAGE])
+    assert (first.outcome, second.outcome, second.reply) == (Outcome.ACCEPTED, Outcome.DEFERRED, "later")
+
+
+def test_it_gives_up_on_an_answer_without_end() -> None:
+    with ScriptedServer({"RCPT": "\r\n".join(["250-and so on"] * 4000)}) as server:
+        result = send_one(at(server))
+    assert (result.outcome, result.connection_lost, result.stage) == (Outcome.DEFERRED, True, Stage.RCPT)
 
 
 def test_it_greets_an_old_server_with_helo() -> None:

@@ -229,10 +229,10 @@ class SlowServer(ScriptedServer):
         super().__init__(script)
         self._seconds = seconds
 
-    async def _step(self, name: str, writer: asyncio.StreamWriter) -> str:
+    async def _step(self, name: str, writer: asyncio.StreamWriter, usual: str = "") -> str:
         if name == "DOT":
             await asyncio.sleep(self._seconds)
-        return await super()._step(name, writer)
+        return await super()._step(name, writer, usual)
 
 
 def import_counties(number: int, now: datetime) -> list[str]:

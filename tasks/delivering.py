@@ -30,8 +30,11 @@ from tasks.sending import LEASE, Clock, Delivered, Run, load, mail_server, send_
 
 __all__ = ["DELIVERY", "Delivered", "anything_to_deliver", "deliver", "mail_server", "send_test", "set_mail_mode"]
 
-#: Deliveries in a batch; between two of them what is urgent gets its turn.
+#: Deliveries in a batch; between two of them what is urgent gets its turn. While a batch takes no time they grow.
 _CLAIM = 100
+_CLAIM_AT_MOST = 1000
+#: Seconds: a batch that takes less is followed by a larger one, one that takes more by a smaller one.
+_NO_TIME, _LONG = 1, 5
 #: Seconds for which a run waits in all where messages a minute are limited: the next one comes after a minute.
 _PATIENCE = 50
 _KINDS = frozenset(kind.value for kind in NoticeKind)
@@ -52,13 +55,12 @@ def deliver(*, now: datetime | None = None, urgent_only: bool = False) -> Delive
     A server in trouble ends the run with `trouble` set. However it ends, claims not marked go back to the queue.
     """
     run = Run((lambda: now) if now is not None else (lambda: datetime.now(UTC)), urgent_only=urgent_only)
-    run.patience = _PATIENCE if now is None else 0
+    run.patience, run.claims = _PATIENCE if now is None else 0, _CLAIM
     name = DELIVERY_URGENT if urgent_only else DELIVERY
     try:
         _recover(run.clock)
         _heed_the_pace(run)
-        while not run.done.trouble and not run.ends and _deliver_batch(run):
-            pass
+        _deliver_all(run)
     except BaseException:
         run.failed = True
         raise
@@ -69,6 +71,15 @@ def deliver(*, now: datetime | None = None, urgent_only: bool = False) -> Delive
                 speed_up(work)
             work.session.add(RunLog(name=name, as_of=work.now, ended_at=datetime.now(UTC), counts=run.counts()))
     return run.done
+
+
+def _deliver_all(run: Run) -> None:
+    with asyncio.Runner() as runner:
+        try:
+            while not run.done.trouble and not run.ends and _deliver_batch(run, runner):
+                pass
+        finally:
+            runner.run(run.hang_up())
 
 
 def _heed_the_pace(run: Run) -> None:
@@ -85,12 +96,12 @@ def _recover(clock: Clock) -> None:
             requeue_lost(work, installation(work.session), lost)
 
 
-def _assemble(clock: Clock, *, urgent_only: bool = False) -> int:
+def _assemble(clock: Clock, *, urgent_only: bool = False, limit: int | None = None) -> int:
     with transaction(SYSTEM, clock()) as work:
         here = installation(work.session)
         return outbox.assemble(
             work.session, work.now, working=not urgent_only and here.calendar.is_working_time(work.now),
-            merges=kind_merges, message_id=notice_message_id,
+            merges=kind_merges, message_id=notice_message_id, limit=limit,
         )  # fmt: skip
 
 
@@ -105,9 +116,10 @@ def notice_message_id(notice_id: int, address: str) -> str:
     return message_id_for(token_for(notice_id, address, secret_key()), domain)
 
 
-def _deliver_batch(run: Run) -> bool:
+def _deliver_batch(run: Run, runner: asyncio.Runner) -> bool:
     """Deliver up to a batch of claims, what is urgent first; tell whether there may be more."""
-    run.done.assembled += _assemble(run.clock, urgent_only=run.urgent_only)
+    begun = time.perf_counter()
+    run.done.assembled += _assemble(run.clock, urgent_only=run.urgent_only, limit=run.claims)
     now = run.clock()
     with transaction(SYSTEM, now) as work:
         run.here, run.mode = installation(work.session), mail_mode(work.session)
@@ -120,16 +132,24 @@ def _deliver_batch(run: Run) -> bool:
         if not numbers:
             return not limit and outbox.is_waiting(work.session, now, working=working) and _turn_comes(run)
     run.done.captured = run.mode is MailMode.CAPTURE
-    asyncio.run(send_all(run, deque(with_matters(run, load(run, numbers)))))
+    runner.run(send_all(run, deque(with_matters(run, load(run, numbers)))))
+    _size_next(run, len(numbers), time.perf_counter() - begun)
     return True
+
+
+def _size_next(run: Run, claimed: int, seconds: float) -> None:
+    if seconds > _LONG:
+        run.claims = max(run.claims // 2, _CLAIM)
+    elif seconds < _NO_TIME and claimed == run.claims:
+        run.claims = min(2 * run.claims, _CLAIM_AT_MOST)
 
 
 def _limit(session: Session, run: Run, now: datetime) -> int:
     """Return how many messages may be claimed at once: fewer where so many a minute are allowed, by all workers."""
     per_minute = settings().smtp_per_minute
     if per_minute is None or run.mode is MailMode.CAPTURE:
-        return _CLAIM
-    return min(_CLAIM, allowance(session, now, per_minute))
+        return run.claims
+    return min(run.claims, allowance(session, now, per_minute))
 
 
 def _turn_comes(run: Run) -> bool:

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
-import socket
-from collections import Counter, deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import cached_property, lru_cache
-from threading import Lock
+from collections import deque
+from collections.abc import Sequence
+from datetime import timedelta
 
 from sqlalchemy.exc import OperationalError
 
@@ -20,18 +14,16 @@ from domain.matters import Outgoing
 from domain.refusals import Fault
 from domain.trail import SYSTEM
 from models import outbox
-from models.choices import MailMode
-from models.installation import Installation
 from models.notice import DeliveryState
-from models.pace import Pace
-from models.results import UNREACHABLE, UNSENDABLE, Ended, record_result
+from models.results import UNREACHABLE, UNSENDABLE, Ended, record_results
 from models.session import reading, transaction
-from notifications.capture import CaptureFolder
-from notifications.compose import BadAddress, checked_address, with_token
-from notifications.messages import Attachment
-from notifications.smtp import Connection, SendResult, SmtpServer
+from notifications.compose import BadAddress, checked_address
+from notifications.smtp import SendResult
+from tasks.delivery_run import Clock, Delivered, Run, Way, login_sender, mail_server
 from tasks.verdicts import blames_the_server, refuses_a_return_path, verdict
-from tasks.writing import Prepared, prepare, token_of
+from tasks.writing import Prepared, prepare
+
+__all__ = ["LEASE", "Clock", "Delivered", "Prepared", "Run", "load", "mail_server", "send_all", "with_matters"]
 
 #: How long a claim lasts: a killed worker's claims come back after it.
 LEASE = timedelta(minutes=10)
@@ -42,108 +34,6 @@ _MAKINGS_AT_MOST = 5
 #: Bytes a second that even a slow line carries.
 _SLOW_LINE = 20_000
 _NO_REPLY = "邮件服务器没有应答"
-
-Clock = Callable[[], datetime]
-
-
-@dataclass
-class Delivered:
-    """What one delivery run did, in messages."""
-
-    assembled: int = 0
-    accepted: int = 0
-    refused: int = 0
-    deferred: int = 0
-    uncertain: int = 0
-    withdrawn: int = 0
-    captured: bool = False
-    #: why the server could not be reached; empty if it could
-    trouble: str = ""
-    #: what the server said when it asked us to go slower, or took us for spam: the run has ended there
-    held_up: str = ""
-    #: whether it took us for spam
-    is_blocked: bool = False
-    #: until when only what passes at any hour is sent, because the server asked for it (aware)
-    paused_until: datetime | None = None
-    offices: Counter[str] = field(default_factory=Counter)
-
-
-@dataclass
-class Run:
-    """One delivery run: its clock, its name as a worker, what it works by and what it has done."""
-
-    clock: Clock
-    #: only what passes at any hour
-    urgent_only: bool = False
-    done: Delivered = field(default_factory=Delivered)
-    worker: str = field(default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(4)}")
-    #: what was tried since then is left to the next run
-    began: datetime = field(init=False)
-    failed: bool = False
-    mode: MailMode = MailMode.CAPTURE
-    pace: Pace = field(default_factory=Pace)
-    #: seconds that it may still wait where messages a minute are limited
-    patience: float = 0
-    #: the server takes no envelope sender but the login's
-    only_login: bool = False
-    #: how often each message was made anew, because an act took an item from it
-    makings: Counter[int] = field(default_factory=Counter)
-    #: one connection at a time writes: two writers that meet on SQLite sleep before they try again
-    turn: Lock = field(default_factory=Lock)
-    _here: Installation | None = None
-    _counting: Lock = field(default_factory=Lock)
-
-    def __post_init__(self) -> None:
-        self.began = self.clock()
-
-    @property
-    def here(self) -> Installation:
-        if self._here is None:
-            message = "nothing was claimed yet"
-            raise RuntimeError(message)
-        return self._here
-
-    @here.setter
-    def here(self, here: Installation) -> None:
-        self._here = here
-
-    @cached_property
-    def original(self) -> Callable[[int], Attachment]:
-        """Originals by their document's id, read once for all offices they go to."""
-        return lru_cache(maxsize=8)(_original)
-
-    def way(self) -> Connection | CaptureFolder:
-        chosen = settings()
-        if self.mode is MailMode.CAPTURE and not chosen.capture_to:
-            return CaptureFolder(chosen.capture_folder)
-        return Connection(mail_server(), messages_each=chosen.smtp_messages_each)
-
-    def envelope_sender(self, message_id: str) -> str:
-        """Return where bounces of a message go: the return path with the message's own token, where there is one."""
-        if settings().return_path and not self.only_login:
-            return with_token(settings().return_path, token_of(message_id))
-        return login_sender() if self.only_login else settings().sender_address
-
-    def hold_up(self, ended: Ended) -> None:
-        """Let this run end here: more of the same would only be refused."""
-        self.done.held_up, self.done.is_blocked = ended.reply, self.done.is_blocked or ended.fault is Fault.CONTENT
-
-    @property
-    def ends(self) -> bool:
-        """Whether no connection is to take a further message."""
-        return self.failed or bool(self.done.held_up)
-
-    def count(self, name: str, number: int = 1) -> None:
-        """Count messages; the connections do so from threads of their own."""
-        with self._counting:
-            setattr(self.done, name, getattr(self.done, name) + number)
-
-    def counts(self) -> dict[str, int]:
-        names = ("accepted", "refused", "deferred", "uncertain", "withdrawn")
-        return {name: getattr(self.done, name) for name in names} | {
-            "failed": int(self.failed),
-            "trouble": int(bool(self.done.trouble) or self.done.is_blocked),
-        }
 
 
 def load(run: Run, numbers: Sequence[int]) -> list[Outgoing]:
@@ -171,26 +61,11 @@ def with_matters(run: Run, letters: Sequence[Outgoing]) -> list[Outgoing]:
     return [each for each in letters if each.matters]
 
 
-def mail_server() -> SmtpServer:
-    """Return the mail server of the settings."""
-    chosen = settings()
-    return SmtpServer(
-        host=chosen.smtp_host, port=chosen.smtp_port, username=chosen.smtp_username, password=chosen.smtp_password,
-        security=chosen.smtp_security, timeout=chosen.smtp_timeout_seconds, sender=chosen.sender_address,
-        final_timeout=chosen.smtp_final_timeout_seconds,
-    )  # fmt: skip
-
-
-def login_sender() -> str:
-    """Return the address that a server cannot refuse as envelope sender: the login, where that is one."""
-    login = settings().smtp_username or ""
-    return login if "@" in login else settings().sender_address
-
-
 async def send_all(run: Run, letters: deque[Outgoing]) -> None:
     """Share the letters among the connections; the run is in trouble where none of them is left."""
-    size = min(run.pace.connections(settings().smtp_connections), len(letters))
-    ends = await asyncio.gather(*(_Line(run, letters).send() for _ in range(size)), return_exceptions=True)
+    writer = _Writer(run, letters)
+    ways = run.ways(min(run.pace.connections(settings().smtp_connections), len(letters)))
+    ends = await asyncio.gather(*(_Line(run, writer, way).send() for way in ways), return_exceptions=True)
     for end in ends:
         if isinstance(end, BaseException):
             raise end
@@ -199,32 +74,18 @@ async def send_all(run: Run, letters: deque[Outgoing]) -> None:
 
 
 class _Line:
-    """One connection, with one message on its way at a time.
+    """One connection, with one message on its way at a time; it stays open for the next batch."""
 
-    The database is spoken to from a thread: a lock waited for must not look like a server that is silent.
-    """
-
-    def __init__(self, run: Run, letters: deque[Outgoing]) -> None:
-        self._run, self._letters = run, letters
+    def __init__(self, run: Run, writer: _Writer, way: Way) -> None:
+        self._run, self._writer, self._way = run, writer, way
         #: the message before, not recorded yet
-        self._ended: Ended | None = None
+        self.ended: Ended | None = None
 
     async def send(self) -> str:
         """Send until nothing is left; return why the server cannot be used any more, else ''."""
-        way, broken = self._run.way(), 0
+        trouble: str | None = None
         try:
-            trouble = await way.connect()
-            if trouble is not None:
-                return trouble.reply or _NO_REPLY
-            while (prepared := await asyncio.to_thread(self._mark_next)) is not None:
-                result = await self._hand_over(way, prepared)
-                self._ended = _ended(self._run, prepared, result)
-                if self._ended.fault in (Fault.PACE, Fault.CONTENT):
-                    self._run.hold_up(self._ended)
-                    return ""
-                broken = broken + 1 if blames_the_server(result) else 0
-                if self._ended.outcome == UNREACHABLE or broken >= _BROKEN_AT_MOST:
-                    return result.reply or _NO_REPLY
+            trouble = await self._send()
         except BaseException:
             self._run.failed = True
             raise
@@ -232,10 +93,26 @@ class _Line:
             try:
                 await asyncio.to_thread(self._finish)
             finally:
-                await way.close()
+                if trouble != "":
+                    await self._way.close()
+        return trouble
+
+    async def _send(self) -> str:
+        broken, trouble = 0, await self._way.connect()
+        if trouble is not None:
+            return trouble.reply or _NO_REPLY
+        while (prepared := await self._writer.next(self)) is not None:
+            result = await self._hand_over(self._way, prepared)
+            self.ended = ended = _ended(self._run, prepared, result)
+            if ended.fault in (Fault.PACE, Fault.CONTENT):
+                self._run.hold_up(ended)
+                return ""
+            broken = broken + 1 if blames_the_server(result) else 0
+            if ended.outcome == UNREACHABLE or broken >= _BROKEN_AT_MOST:
+                return result.reply or _NO_REPLY
         return ""
 
-    async def _hand_over(self, way: Connection | CaptureFolder, prepared: Prepared) -> SendResult:
+    async def _hand_over(self, way: Way, prepared: Prepared) -> SendResult:
         """Send one message; where our return path is refused, from the login, and so for the rest of the run."""
         sender = self._run.envelope_sender(prepared.outgoing.message_id)
         result = await way.send(sender, prepared.to_address, prepared.message)
@@ -245,31 +122,93 @@ class _Line:
             result = await way.send(login_sender(), prepared.to_address, prepared.message)
         return result
 
-    def _mark_next(self) -> Prepared | None:
-        """Record the message before and mark the next one, in one commit; None where nothing is left."""
-        while not self._run.ends and (outgoing := _take(self._letters)) is not None:
-            prepared = _prepared(self._run, outgoing)
-            if prepared is None:
-                continue
-            marked = _advance(self._run, self._ended, prepared)
-            self._ended = None
-            if marked:
-                return prepared
-            self._letters.extendleft(_made_anew(self._run, outgoing))
-        self._finish()
-        return None
-
     def _finish(self) -> None:
-        if self._ended is not None:
-            _record(self._run, self._ended)
-            self._ended = None
+        if self.ended is not None:
+            _record(self._run, self.ended)
+            self.ended = None
 
 
-def _take(letters: deque[Outgoing]) -> Outgoing | None:
-    try:
-        return letters.popleft()
-    except IndexError:
-        return None
+class _Writer:
+    """Writes for all connections: one transaction records what has ended and marks what goes next, one for each.
+
+    So many connections cost one commit, and no connection has more than one message marked
+    (docs/decisions/0016-one-commit-for-all-connections.md). The database is spoken to from a thread: a lock waited for
+    must not look like a server that is silent.
+    """
+
+    def __init__(self, run: Run, letters: deque[Outgoing]) -> None:
+        self._run, self._letters = run, letters
+        self._waiting: list[tuple[_Line, asyncio.Future[Prepared | None]]] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def next(self, line: _Line) -> Prepared | None:
+        """Record a connection's message before and mark its next one; None where nothing is left."""
+        answer: asyncio.Future[Prepared | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((line, answer))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write())
+        return await answer
+
+    async def _write(self) -> None:
+        try:
+            while self._waiting:
+                group, self._waiting = self._waiting, []
+                try:
+                    marked = await asyncio.to_thread(self._turn, [line for line, _ in group])
+                except BaseException as error:
+                    self._fail(group, error)
+                    raise
+                self._hand_out(group, marked)
+        finally:
+            self._writing = None
+
+    def _fail(self, group: Sequence[tuple[_Line, asyncio.Future[Prepared | None]]], error: BaseException) -> None:
+        """Let every connection know that waits; each then records by itself what it has sent."""
+        self._run.failed = True
+        waiting, self._waiting = self._waiting, []
+        for _, answer in (*group, *waiting):
+            if not answer.done():
+                answer.set_exception(error)
+
+    def _hand_out(
+        self, group: Sequence[tuple[_Line, asyncio.Future[Prepared | None]]], marked: Sequence[Prepared]
+    ) -> None:
+        """Give each connection one message; who gets none waits for the next turn while letters are left."""
+        for number, (line, answer) in enumerate(group):
+            if answer.done():
+                continue
+            if number < len(marked):
+                answer.set_result(marked[number])
+            elif self._letters and not self._run.ends:
+                self._waiting.append((line, answer))
+            else:
+                answer.set_result(None)
+
+    def _turn(self, lines: Sequence[_Line]) -> list[Prepared]:
+        ended = [line.ended for line in lines if line.ended is not None]
+        prepared = self._prepare(len(lines))
+        if not ended and not prepared:
+            return []
+        marked = _advance(self._run, ended, prepared)
+        for line in lines:
+            line.ended = None
+        for each in reversed(prepared):
+            if each.outgoing.delivery_id not in marked:
+                self._letters.extendleft(reversed(_made_anew(self._run, each.outgoing)))
+        return [each for each in prepared if each.outgoing.delivery_id in marked]
+
+    def _prepare(self, number: int) -> list[Prepared]:
+        """Make up to so many messages; one that could not be marked with others is alone: it waits for who holds it."""
+        found: list[Prepared] = []
+        while len(found) < number and self._letters and not self._run.ends:
+            if self._run.makings[self._letters[0].delivery_id]:
+                if found:
+                    break
+                number = 1
+            prepared = _prepared(self._run, self._letters.popleft())
+            if prepared is not None:
+                found.append(prepared)
+        return found
 
 
 def _ended(run: Run, prepared: Prepared, result: SendResult) -> Ended:
@@ -280,16 +219,21 @@ def _ended(run: Run, prepared: Prepared, result: SendResult) -> Ended:
     )  # fmt: skip
 
 
-def _advance(run: Run, ended: Ended | None, prepared: Prepared) -> bool:
-    """Record the message before and mark the next one, in one commit; False where the next is no longer to be sent."""
-    state = None
+def _advance(run: Run, ended: Sequence[Ended], prepared: Sequence[Prepared]) -> set[int]:
+    """Record what has ended and mark what goes next, in one commit; return the ids of the deliveries marked.
+
+    What is not marked is no longer to be sent, or an act holds what it tells.
+    """
     with run.turn, transaction(SYSTEM, run.clock()) as work:
-        if ended is not None:
-            state = record_result(work, run.here, ended)
-        lease = work.now + _lease(prepared)
+        states = record_results(work, run.here, ended)
+        marked = set[int]()
         # What was recorded before this turn may have ended the run.
-        marked = not run.ends and outbox.mark_sending(work.session, prepared.outgoing, run.worker, work.now, lease)
-    _tally(run, ended, state)
+        if prepared and not run.ends:
+            lease = work.now + max(map(_lease, prepared))
+            letters = [each.outgoing for each in prepared]
+            marked = outbox.mark_sending(work.session, letters, run.worker, work.now, lease)
+    for each in ended:
+        _tally(run, each, states[each.delivery_id])
     return marked
 
 
@@ -301,14 +245,10 @@ def _lease(prepared: Prepared) -> timedelta:
 
 
 def _record(run: Run, ended: Ended) -> None:
-    with run.turn, transaction(SYSTEM, run.clock()) as work:
-        state = record_result(work, run.here, ended)
-    _tally(run, ended, state)
+    _advance(run, [ended], [])
 
 
-def _tally(run: Run, ended: Ended | None, state: DeliveryState | None) -> None:
-    if ended is None or state is None:
-        return
+def _tally(run: Run, ended: Ended, state: DeliveryState) -> None:
     if state in (DeliveryState.ACCEPTED, DeliveryState.REFUSED):
         run.count(state.value)
     else:
@@ -347,9 +287,3 @@ def _is_address(address: str) -> bool:
 def _failed(run: Run, delivery_id: int, error: Exception, outcome: str, fault: Fault = Fault.NONE) -> Ended:
     reply = f"邮件无法生成：{type(error).__name__}: {error}"[:300]
     return Ended(delivery_id, run.worker, outcome, None, reply, "", "", run.clock(), fault)
-
-
-def _original(document_id: int) -> Attachment:
-    with reading() as session:
-        stored = outbox.document(session, document_id)
-    return Attachment(filename=stored.filename, content=stored.content, media_type=stored.media_type)

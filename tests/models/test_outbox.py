@@ -175,7 +175,7 @@ def test_it_takes_a_message_that_is_joined_from_the_worker_whose_lease_ran_out()
     assert [each.kind for each in items_of(stale.notice_id)] == ["receipt_reminder", "due_soon"]
     with transaction(SYSTEM, later) as work:
         # It would send the message without what has joined it.
-        assert not outbox.mark_sending(work.session, stale, "one", later, later)
+        assert not outbox.mark_sending(work.session, [stale], "one", later, later)
 
 
 @pytest.mark.usefixtures("reminders")
@@ -242,7 +242,7 @@ def test_it_takes_back_its_claims_but_not_what_it_has_marked(database: str) -> N
     numbers = claim()
     first, *_ = claimed(numbers)
     with transaction(SYSTEM, NOW) as work:
-        assert outbox.mark_sending(work.session, first, "one", NOW, NOW + timedelta(minutes=10))
+        assert outbox.mark_sending(work.session, [first], "one", NOW, NOW + timedelta(minutes=10))
         outbox.release(work.session, "one")
     assert {each.claimed_by for each in deliveries(state="queued")} == {""}
     (marked,) = deliveries(state="sending")
@@ -265,8 +265,8 @@ def test_it_marks_a_delivery_once(database: str) -> None:
     assemble()
     first, *_ = claimed(claim())
     with transaction(SYSTEM, NOW) as work:
-        assert outbox.mark_sending(work.session, first, "one", NOW, NOW)
-        assert not outbox.mark_sending(work.session, first, "one", NOW, NOW)
+        assert outbox.mark_sending(work.session, [first], "one", NOW, NOW)
+        assert not outbox.mark_sending(work.session, [first], "one", NOW, NOW)
 
 
 def test_it_finds_what_was_marked_and_never_ended(database: str) -> None:
@@ -275,7 +275,7 @@ def test_it_finds_what_was_marked_and_never_ended(database: str) -> None:
     first, *_ = claimed(claim())
     lease = NOW + timedelta(minutes=10)
     with transaction(SYSTEM, NOW) as work:
-        outbox.mark_sending(work.session, first, "one", NOW, lease)
+        outbox.mark_sending(work.session, [first], "one", NOW, lease)
     with transaction(SYSTEM, NOW) as work:
         assert outbox.expired(work.session, lease - timedelta(microseconds=1)) == []
         assert [each.id for each in outbox.expired(work.session, lease)] == [first.delivery_id]

@@ -100,7 +100,7 @@ class StepwiseWorker:
         assert self._prepared is not None
         prepared, self._prepared = self._prepared, None
         ended, self._ended = self._ended, None
-        if sending._advance(self._run, ended, prepared):
+        if sending._advance(self._run, [ended] if ended else [], [prepared]):
             self._marked = prepared
             assert_it_still_holds(prepared.outgoing)
         else:

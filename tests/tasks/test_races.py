@@ -186,8 +186,8 @@ def before_marking(monkeypatch: pytest.MonkeyPatch, address: str, act: Any) -> N
     """Let `act` commit once, after the message to this address was rendered and before it is marked."""
     original, done = sending._advance, list[str]()
 
-    def advance(run: Any, ended: Any, prepared: Any) -> bool:
-        if prepared.outgoing.address == address and not done:
+    def advance(run: Any, ended: Any, prepared: Any) -> set[int]:
+        if address in {each.outgoing.address for each in prepared} and not done:
             done.append(address)
             act()
         return original(run, ended, prepared)
@@ -246,7 +246,7 @@ def test_it_waits_for_an_act_under_way_and_then_does_not_mark(postgres_database:
     def mark() -> None:
         receiving.wait(10)
         with transaction(SYSTEM, FORWARDED) as work:
-            marked.append(outbox.mark_sending(work.session, first, worker, FORWARDED, FORWARDED))
+            marked.append(bool(outbox.mark_sending(work.session, [first], worker, FORWARDED, FORWARDED)))
 
     thread = threading.Thread(target=mark)
     thread.start()
@@ -273,7 +273,7 @@ def test_it_waits_for_an_act_that_takes_one_item_from_a_digest(postgres_database
     def mark() -> None:
         acting.wait(10)
         with transaction(SYSTEM, now) as work:
-            marked.append(outbox.mark_sending(work.session, digest, worker, now, now))
+            marked.append(bool(outbox.mark_sending(work.session, [digest], worker, now, now)))
 
     thread = threading.Thread(target=mark)
     thread.start()
@@ -297,7 +297,7 @@ def test_it_lets_an_act_wait_for_a_mark_that_was_first(postgres_database: str) -
 
     thread = threading.Thread(target=act)
     with transaction(SYSTEM, FORWARDED) as work:
-        assert outbox.mark_sending(work.session, first, worker, FORWARDED, FORWARDED)
+        assert outbox.mark_sending(work.session, [first], worker, FORWARDED, FORWARDED)
         thread.start()
         thread.join(0.5)
         assert ended == []
@@ -310,7 +310,7 @@ def test_it_lets_an_act_wait_for_a_mark_that_was_first(postgres_database: str) -
 def test_it_marks_nothing_that_another_worker_has_taken_over(database: str) -> None:
     (first, *_), _ = waiting_reminders()
     with transaction(SYSTEM, FORWARDED) as work:
-        assert not outbox.mark_sending(work.session, first, "somebody else", FORWARDED, FORWARDED)
+        assert not outbox.mark_sending(work.session, [first], "somebody else", FORWARDED, FORWARDED)
     assert deliveries(id=first.delivery_id)[0].state is DeliveryState.QUEUED
 
 

@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     smtp_final_timeout_seconds: float = Field(
         default=300, gt=0, description="Seconds the server may take to accept a whole message."
     )
-    smtp_connections: int = Field(default=2, ge=1, le=20, description="Connections a delivery keeps open at once.")
+    smtp_connections: int = Field(default=8, ge=1, le=20, description="Connections a delivery keeps open at once.")
     smtp_messages_each: int = Field(default=100, ge=1, description="Messages over one connection before it is renewed.")
     smtp_per_minute: int | None = Field(default=None, ge=1, description="Messages a minute at most; empty: no limit.")
     smtp_later_texts: tuple[str, ...] = Field(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlmodel import Session, col
 
 from domain.matters import Matter
@@ -28,7 +29,9 @@ _AT_MOST = 50
 _Key = tuple[int, int]
 
 
-def dates_of(session: Session, notices: Collection[Notice], view: RosterView) -> dict[int, tuple[Matter, ...]]:
+def dates_of(
+    session: Session, notices: Collection[Notice | Row[Any]], view: RosterView
+) -> dict[int, tuple[Matter, ...]]:
     """Return, by notice, what else its office owes under its circular (or, taken back, does not owe any more).
 
     Only for notices that speak of a circular as a whole, and only what has a date: one query for them all.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -227,28 +226,32 @@ def claim(
 
 def claimed(session: Session, worker: str, view: RosterView, numbers: Sequence[int]) -> list[Outgoing]:
     """Return those of these deliveries that are the worker's and not marked, with all they tell: seven queries."""
-    rows = session.execute(
-        select(Delivery, Notice)
-        .join(Notice, col(Notice.id) == col(Delivery.notice_id))
-        .where(
-            col(Delivery.id).in_(numbers),
-            col(Delivery.claimed_by) == worker,
-            col(Delivery.state) == DeliveryState.QUEUED,
-        )
-        .order_by(_urgent_first(), col(Delivery.id))
-    ).all()
-    told = matters_of(session, [notice.id or 0 for _, notice in rows], view)
-    circulars = _circulars(session, {notice.circular_id for _, notice in rows})
-    again = originals_of(session, [notice.id or 0 for _, notice in rows])
-    dates = dates_of(session, [notice for _, notice in rows], view)
+    rows = session.execute(_CLAIMED.where(among(Delivery.id, list(numbers)), col(Delivery.claimed_by) == worker)).all()
+    notices = [row.id for row in rows]
+    told = matters_of(session, notices, view)
+    circulars = _circulars(session, {row.circular_id for row in rows})
+    again = originals_of(session, notices)
+    dates = dates_of(session, rows, view)
     return [
-        replace(
-            _outgoing(delivery, notice, told, circulars, view),
-            again_of=tuple(each.message_id for each in again.get(notice.id or 0, ())[-_REFERRED:]),
-            dates=dates.get(notice.id or 0, ()),
+        _outgoing(
+            row, told.get(row.id, ()), circulars.get(row.circular_id or 0), view, dates.get(row.id, ()),
+            tuple(each.message_id for each in again.get(row.id, ())[-_REFERRED:]),
         )
-        for delivery, notice in rows
-    ]
+        for row in rows
+    ]  # fmt: skip
+
+
+#: Columns alone, as in models/telling.py; the id and the kind are the notice's.
+_CLAIMED: Any = (
+    select(
+        col(Delivery.id).label("delivery_id"), col(Delivery.address), col(Delivery.message_id), col(Delivery.attempts),
+        col(Delivery.was_uncertain), col(Notice.id), col(Notice.kind), col(Notice.office_id), col(Notice.circular_id),
+        col(Notice.name), col(Notice.urgency_tag), col(Notice.thread),
+    )
+    .join(Notice, col(Notice.id) == col(Delivery.notice_id))
+    .where(col(Delivery.state) == DeliveryState.QUEUED)
+    .order_by(_urgent_first(), col(Delivery.id))
+)  # fmt: skip
 
 
 def originals_of(session: Session, notices: Sequence[int]) -> dict[int, list[Delivery]]:
@@ -271,27 +274,17 @@ def originals_of(session: Session, notices: Sequence[int]) -> dict[int, list[Del
 
 
 def _outgoing(
-    delivery: Delivery, notice: Notice, told: dict[int, list[Matter]], circulars: dict[int, Circular], view: RosterView
-) -> Outgoing:
-    circular = circulars.get(notice.circular_id or 0)
-    original = notice.kind == "circular" and circular is not None
+    row: Row[Any], told: Sequence[Matter], circular: Circular | None, view: RosterView, dates: tuple[Matter, ...],
+    again_of: tuple[str, ...],
+) -> Outgoing:  # fmt: skip
+    original = circular if row.kind == "circular" else None
     return Outgoing(
-        delivery_id=delivery.id or 0,
-        notice_id=notice.id or 0,
-        kind=notice.kind,
-        address=delivery.address,
-        message_id=delivery.message_id,
-        attempts=delivery.attempts,
-        was_uncertain=delivery.was_uncertain,
-        urgency_tag=notice.urgency_tag,
-        name=notice.name,
-        office=view.office(notice.office_id).name,
-        matters=tuple(told.get(notice.id or 0, ())),
-        thread=notice.thread,
-        contact=_contact(circular),
-        text=circular.text if circular is not None and original else "",
-        document_id=circular.document_id if circular is not None and original else None,
-    )
+        delivery_id=row.delivery_id, notice_id=row.id, kind=row.kind, address=row.address, message_id=row.message_id,
+        attempts=row.attempts, was_uncertain=row.was_uncertain, urgency_tag=row.urgency_tag, name=row.name,
+        office=view.office(row.office_id).name, matters=tuple(told), thread=row.thread, again_of=again_of,
+        contact=_contact(circular), text=original.text if original is not None else "",
+        document_id=original.document_id if original is not None else None, dates=dates,
+    )  # fmt: skip
 
 
 def _contact(circular: Circular | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,33 +20,76 @@ from models.installation import policies_of
 from models.notice import Firing, FiringRecipient, FiringState
 from models.obligation import Obligation, UrgentCase, UrgentReport
 from models.roster import RosterView
-from models.statements import batches
+from models.statements import among, batches
 
 
 def matters_of(session: Session, notices: Sequence[int], view: RosterView) -> dict[int, list[Matter]]:
     """Return what each notice still has to tell, by its id; firings that an act has ended are left out."""
     found: dict[int, list[Matter]] = {}
     for batch in batches(notices):
-        statement = (
-            select(
-                col(FiringRecipient.notice_id), Firing, Obligation, Circular, Requirement, UrgentCase,
-                col(FiringRecipient.on_behalf_of), col(FiringRecipient.why),
-            )
-            .join(Firing, col(Firing.id) == col(FiringRecipient.firing_id))
-            .outerjoin(Obligation, col(Obligation.id) == col(Firing.obligation_id))
-            .outerjoin(Circular, col(Circular.id) == col(Obligation.circular_id))
-            .outerjoin(Requirement, col(Requirement.id) == col(Obligation.requirement_id))
-            .outerjoin(UrgentCase, col(UrgentCase.id) == col(Obligation.case_id))
-            .where(col(FiringRecipient.notice_id).in_(batch), col(Firing.state) == FiringState.OPEN)
-            .order_by(col(Firing.id))
-        )  # fmt: skip
-        rows = session.execute(statement).all()
-        held = held_since(session, [row[2].id for row in rows if row[2] is not None and row[2].hold])
-        subjects = _subjects(session, [row[2].subject_id for row in rows if row[2] is not None])
-        cases = _cases(session, {row[5].id: row for row in rows if row[5] is not None}, view)
+        rows = session.execute(_TOLD.where(among(FiringRecipient.notice_id, list(batch)))).all()
+        facts = _facts(session, rows, view)
         for row in rows:
-            found.setdefault(row[0], []).append(_matter(row, view, subjects, cases, held))
+            found.setdefault(row.notice_id, []).append(_matter(row, view, facts))
     return found
+
+
+#: Columns alone: thousands of rows are read here, of which no object is needed.
+_TOLD: Any = (
+    select(
+        col(FiringRecipient.notice_id), col(FiringRecipient.on_behalf_of), col(FiringRecipient.why).label("own_why"),
+        col(Firing.id), col(Firing.kind), col(Firing.rung), col(Firing.why), col(Firing.detail), col(Firing.office_id),
+        col(Firing.obligation_id), col(Firing.catch_up), col(Firing.at),
+    )
+    .join(Firing, col(Firing.id) == col(FiringRecipient.firing_id))
+    .where(col(Firing.state) == FiringState.OPEN)
+    .order_by(col(Firing.id))
+)  # fmt: skip
+_OWED: Any = select(
+    *(
+        col(each)
+        for each in (
+            Obligation.id, Obligation.kind, Obligation.office_id, Obligation.origin, Obligation.period,
+            Obligation.circular_id, Obligation.requirement_id, Obligation.case_id, Obligation.subject_id,
+            Obligation.base_due_at, Obligation.due_at, Obligation.receipt_not_confirmed, Obligation.provisional,
+            Obligation.revision, Obligation.status, Obligation.hold, Obligation.policy_id, Obligation.made_at,
+        )
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What lies behind the firings of a batch, by id; what many share is read once."""
+
+    owed: dict[int, Any]
+    circulars: dict[int, Circular]
+    requirements: dict[int, Requirement]
+    #: for decisions: what they decide, the obligation and its requirement
+    subjects: dict[int, Any]
+    cases: dict[int, Case]
+    held: dict[int, datetime]
+
+
+def _facts(session: Session, rows: Sequence[Any], view: RosterView) -> _Facts:
+    numbers = sorted({row.obligation_id for row in rows if row.obligation_id is not None})
+    owed = {each.id: each for each in session.execute(_OWED.where(among(Obligation.id, numbers)))}
+    found = list(owed.values())
+    return _Facts(
+        owed,
+        _by_id(session, Circular, {each.circular_id for each in found}),
+        _by_id(session, Requirement, {each.requirement_id for each in found}),
+        _subjects(session, [each.subject_id for each in found]),
+        _cases(session, {each.case_id: each.policy_id for each in found if each.case_id is not None}, view),
+        held_since(session, [each.id for each in found if each.hold]),
+    )
+
+
+def _by_id(session: Session, table: Any, numbers: set[int | None]) -> dict[int, Any]:
+    wanted = sorted(number for number in numbers if number is not None)
+    if not wanted:
+        return {}
+    return {each.id: each for each in session.scalars(select(table).where(among(table.id, wanted)))}
 
 
 def _subjects(session: Session, numbers: Sequence[int | None]) -> dict[int, Any]:
@@ -61,32 +105,31 @@ def _subjects(session: Session, numbers: Sequence[int | None]) -> dict[int, Any]
     return {owed.id or 0: (owed, requirement) for owed, requirement in session.execute(statement)}
 
 
-def _cases(session: Session, rows: Mapping[int, Any], view: RosterView) -> dict[int, Case]:
-    """Return the cases of these rows as their mails tell them: with all their reports and the limit of the first."""
-    if not rows:
+def _cases(session: Session, policy_of: Mapping[int, int], view: RosterView) -> dict[int, Case]:
+    """Return these cases as their mails tell them: with all their reports and the limit of the first."""
+    if not policy_of:
         return {}
     reports: dict[int, list[CaseReport]] = {}
-    statement = select(UrgentReport).where(col(UrgentReport.case_id).in_(list(rows)))
+    statement = select(UrgentReport).where(col(UrgentReport.case_id).in_(list(policy_of)))
     for each in session.scalars(statement.order_by(col(UrgentReport.case_id), col(UrgentReport.seq))):
         reports.setdefault(each.case_id, []).append(CaseReport(each.seq, each.kind, each.text, each.raised_at))
-    policies = policies_of(session, {row[2].policy_id for row in rows.values()})
+    policies = policies_of(session, set(policy_of.values()))
     return {
-        number: _case(row[5], view, tuple(reports.get(number, ())), policies[row[2].policy_id])
-        for number, row in rows.items()
+        number: _case(case, view, tuple(reports.get(number, ())), policies[policy_of[number]])
+        for number, case in _by_id(session, UrgentCase, set(policy_of)).items()
     }
 
 
-def _matter(
-    row: Any, view: RosterView, subjects: dict[int, Any], cases: dict[int, Case], held: dict[int, datetime]
-) -> Matter:
-    _, firing, owed, circular, requirement, case, absent, why = row
-    subject, asked = subjects.get(owed.subject_id, (None, None)) if owed is not None else (None, None)
-    requirement = requirement or asked
+def _matter(firing: Any, view: RosterView, facts: _Facts) -> Matter:
+    owed = facts.owed.get(firing.obligation_id)
+    subject, asked = facts.subjects.get(owed.subject_id, (None, None)) if owed is not None else (None, None)
+    circular = facts.circulars.get(owed.circular_id) if owed is not None else None
+    requirement = (facts.requirements.get(owed.requirement_id) if owed is not None else None) or asked
     return Matter(
         firing_id=firing.id,
         kind=firing.kind,
         rung=firing.rung,
-        why=why or firing.why,
+        why=firing.own_why or firing.why,
         detail=firing.detail,
         obligation_id=owed.id if owed else None,
         revision=owed.revision if owed else 0,
@@ -95,7 +138,7 @@ def _matter(
         obligation_kind=owed.kind if owed else None,
         status=owed.status if owed else None,
         hold=owed.hold if owed else "",
-        held_since=held.get(owed.id) if owed else None,
+        held_since=facts.held.get(owed.id) if owed else None,
         decides=owed.origin.partition(":")[0] if owed and owed.kind is ObligationKind.DECIDE else "",
         office=view.office(owed.office_id if owed else firing.office_id).name,
         about_office=view.office(subject.office_id).name if subject else "",
@@ -109,13 +152,13 @@ def _matter(
         provisional=bool(owed and owed.provisional),
         deferred_from=_deferred_from(owed, requirement) if owed else None,
         receipt_not_confirmed=bool(owed and owed.receipt_not_confirmed),
-        on_behalf_of=absent,
+        on_behalf_of=firing.on_behalf_of,
         missed_at=_missed_at(firing, owed),
-        case=cases[case.id] if case else None,
+        case=facts.cases.get(owed.case_id) if owed else None,
     )
 
 
-def _deferred_from(owed: Obligation, requirement: Requirement | None) -> date | None:
+def _deferred_from(owed: Any, requirement: Requirement | None) -> date | None:
     """Return the day that was written, where its circular defers it; None where a person has set another day since."""
     if requirement is None or requirement.id != owed.requirement_id or requirement.defer_workdays is None:
         return None
@@ -125,7 +168,7 @@ def _deferred_from(owed: Obligation, requirement: Requirement | None) -> date | 
     return written if owed.due_at != due_instant(written, requirement.due_time) else None
 
 
-def _missed_at(firing: Firing, owed: Obligation | None) -> datetime | None:
+def _missed_at(firing: Any, owed: Any) -> datetime | None:
     """Return when a rung was due that is caught up on; None where it had passed before the obligation was made."""
     return firing.at if owed is not None and firing.catch_up and firing.at >= owed.made_at else None
 

@@ -7,6 +7,7 @@ import secrets
 import time
 from collections import deque
 from datetime import UTC, datetime
+from time import perf_counter
 
 from prefect import task
 from sqlmodel import Session
@@ -118,7 +119,7 @@ def notice_message_id(notice_id: int, address: str) -> str:
 
 def _deliver_batch(run: Run, runner: asyncio.Runner) -> bool:
     """Deliver up to a batch of claims, what is urgent first; tell whether there may be more."""
-    begun = time.perf_counter()
+    begun = perf_counter()
     run.done.assembled += _assemble(run.clock, urgent_only=run.urgent_only, limit=run.claims)
     now = run.clock()
     with transaction(SYSTEM, now) as work:
@@ -133,7 +134,7 @@ def _deliver_batch(run: Run, runner: asyncio.Runner) -> bool:
             return not limit and outbox.is_waiting(work.session, now, working=working) and _turn_comes(run)
     run.done.captured = run.mode is MailMode.CAPTURE
     runner.run(send_all(run, deque(with_matters(run, load(run, numbers)))))
-    _size_next(run, len(numbers), time.perf_counter() - begun)
+    _size_next(run, len(numbers), perf_counter() - begun)
     return True
 
 

@@ -13,10 +13,10 @@ from domain.calendar import WorkCalendar
 from domain.matters import Outgoing
 from models.choices import MailMode
 from models.installation import Installation
+from notifications.alike import render_alike
 from notifications.calendar_entries import calendar_files, entries_of
 from notifications.compose import compose, with_token
 from notifications.messages import Attachment, Envelope, Letter
-from notifications.render import render
 from notifications.wording import letter_for
 
 
@@ -59,7 +59,7 @@ def made(
     )  # fmt: skip
     captured = mode is MailMode.CAPTURE
     to_address = chosen.capture_to if captured and chosen.capture_to else outgoing.address
-    rendered = render(letter)
+    rendered = render_alike(letter)
     envelope = _envelope(outgoing, letter, now, to_address, captured=captured)
     attachments = [original(outgoing.document_id)] if outgoing.document_id is not None else []
     if entries := entries_of(outgoing, now):

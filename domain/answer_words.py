@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
 from domain.statuses import TABLE, Act, ObligationKind, State
 
@@ -43,16 +44,20 @@ def answers_to(
     """Return the words that would be taken now, in the order in which they are offered; instants are aware.
 
     An extension is asked for before the deadline, a contest until `contest_until` (docs/rules.md, Deadlines 11, 12).
-    A whole paper is sent back where its receipt is what is owed.
     """
-    allowed = [answer for answer in Answer if (kind, state, answer.act) in TABLE]
-    if kind is not ObligationKind.RECEIPT:
-        allowed = [answer for answer in allowed if answer is not Answer.RETURNED_PAPER]
-    if due_at is not None and now >= due_at:
-        allowed = [answer for answer in allowed if answer is not Answer.EXTENSION_REQUEST]
-    if contest_until is None or now >= contest_until:
-        allowed = [answer for answer in allowed if answer is not Answer.CONTEST]
-    return tuple(allowed)
+    return tuple(
+        answer
+        for answer in _allowed(kind, state)
+        if not (answer is Answer.EXTENSION_REQUEST and due_at is not None and now >= due_at)
+        and not (answer is Answer.CONTEST and (contest_until is None or now >= contest_until))
+    )
+
+
+@cache
+def _allowed(kind: ObligationKind, state: State) -> tuple[Answer, ...]:
+    """By the table of acts alone; a whole paper goes back where its receipt is what is owed."""
+    allowed = (answer for answer in Answer if (kind, state, answer.act) in TABLE)
+    return tuple(each for each in allowed if each is not Answer.RETURNED_PAPER or kind is ObligationKind.RECEIPT)
 
 
 def matter_number(obligation_id: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from domain.calendar import at_local, end_of_day, local, local_day
@@ -136,6 +137,7 @@ def format_day(day: date, *, provisional: bool = False) -> str:
     return words + _PROVISIONAL * provisional
 
 
+@lru_cache(maxsize=4096)
 def format_due(due_at: datetime, *, provisional: bool = False) -> str:
     """`2020年4月5日（星期日）24时前`, `…17时30分前`: local, cut to the minute; midnight is 24时 of the day before."""
     here = local(due_at).replace(second=0, microsecond=0)

@@ -32,9 +32,14 @@ def answers_of(matter: Matter, now: datetime, calendar: WorkCalendar, contest_wo
     """
     if not matter.own or matter.obligation_kind is None or matter.status is None:
         return ()
-    until = workday_term(matter.made_at, contest_workdays, calendar).at if matter.made_at is not None else None
+    until = _until(matter.made_at, contest_workdays, calendar) if matter.made_at is not None else None
     state = State(matter.status, Hold(matter.hold))
     return answers_to(matter.obligation_kind, state, due_at=matter.due_at, contest_until=until, now=now)
+
+
+@lru_cache(maxsize=1024)
+def _until(made_at: datetime, workdays: int, calendar: WorkCalendar) -> datetime:
+    return workday_term(made_at, workdays, calendar).at
 
 
 def numbered(items: Sequence[Item], matters: Sequence[Matter], offered: Sequence[tuple[Answer, ...]]) -> list[Item]:

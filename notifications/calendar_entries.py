@@ -97,20 +97,29 @@ def _has_ended(matter: Matter) -> bool:
 def _entry(number: int, matter: Matter, due_at: datetime, *, cancelled: bool) -> CalendarEntry:
     """Two steps of SEQUENCE for each revision: one to enter it, one to cancel it, so that the next enters it again."""
     what = "签收" if matter.obligation_kind is ObligationKind.RECEIPT else matter_text(matter)
-    title = matter.circular_title.removeprefix("《").removesuffix("》")
+    summary, description = _words(
+        what, matter.circular_title, document_text(matter), matter.deliver_to, due_at, matter.provisional, cancelled
+    )
+    return CalendarEntry(number, 2 * matter.revision + cancelled, due_at, summary, description, cancelled)
+
+
+@lru_cache(maxsize=4096)
+def _words(
+    what: str, title: str, document: str, deliver_to: str, due_at: datetime,
+    provisional: bool, cancelled: bool,
+) -> tuple[str, str]:  # fmt: skip
+    """Return the line and the text of an entry: alike for all offices under one circular."""
+    title = title.removeprefix("《").removesuffix("》")
     about = f"（{title if len(title) <= _TITLE else title[: _TITLE - 1] + '…'}）" if title else ""
     facts = {
-        "文件": document_text(matter), "事项": what, "报送": matter.deliver_to,
-        "时限": f"{format_due(due_at, provisional=matter.provisional)}（北京时间）",
+        "文件": document, "事项": what, "报送": deliver_to,
+        "时限": f"{format_due(due_at, provisional=provisional)}（北京时间）",
     }  # fmt: skip
     lines = [f"{label}：{value}" for label, value in facts.items() if value]
     if cancelled:
         lines.append("本时限已办结、取消或暂停，请删除此日历项。")
-    return CalendarEntry(
-        obligation_id=number, sequence=2 * matter.revision + cancelled, due_at=due_at,
-        summary=f"{'已取消：' * cancelled}【督办】截止：{what}{about}",
-        description="\n".join([*lines, "时限有变化时，以最新通知为准。"]), cancelled=cancelled,
-    )  # fmt: skip
+    summary = f"{'已取消：' * cancelled}【督办】截止：{what}{about}"
+    return summary, "\n".join([*lines, "时限有变化时，以最新通知为准。"])
 
 
 def _file(
@@ -118,8 +127,9 @@ def _file(
 ) -> Attachment:  # fmt: skip
     stamp = f"DTSTAMP:{_utc(now)}\r\n"
     events = (
-        f"BEGIN:VEVENT\r\nUID:{uid_of(entry.obligation_id, key, domain)}\r\n{stamp}{_rest_of_event(entry)}"
-        for entry in entries
+        f"BEGIN:VEVENT\r\nUID:{uid_of(each.obligation_id, key, domain)}\r\n{stamp}"
+        f"{_rest_of_event(each.due_at, each.sequence, each.summary, each.description, each.cancelled)}"
+        for each in entries
     )
     content = f"{_HEAD.format(method)}{''.join(events)}END:VCALENDAR\r\n"
     return Attachment(
@@ -128,15 +138,18 @@ def _file(
     )  # fmt: skip
 
 
-def _rest_of_event(entry: CalendarEntry) -> str:
-    state = "CANCELLED" if entry.cancelled else "CONFIRMED"
+@lru_cache(maxsize=4096)
+def _rest_of_event(
+    due_at: datetime, sequence: int, summary: str, description: str, cancelled: bool,
+) -> str:  # fmt: skip
+    """Return all of an entry but what is its own, its UID and its stamp."""
+    state = "CANCELLED" if cancelled else "CONFIRMED"
     return (
-        f"{_when(entry.due_at)}SEQUENCE:{entry.sequence}\r\nSTATUS:{state}\r\nTRANSP:TRANSPARENT\r\n"
-        f"{_text('SUMMARY', entry.summary)}{_text('DESCRIPTION', entry.description)}END:VEVENT\r\n"
+        f"{_when(due_at)}SEQUENCE:{sequence}\r\nSTATUS:{state}\r\nTRANSP:TRANSPARENT\r\n"
+        f"{_text('SUMMARY', summary)}{_text('DESCRIPTION', description)}END:VEVENT\r\n"
     )
 
 
-@lru_cache(maxsize=1024)
 def _when(due_at: datetime) -> str:
     """The due day as a whole, which is the same day in every zone; for a stated hour the instant, in UTC."""
     if local(due_at).time() != time():
@@ -145,9 +158,8 @@ def _when(due_at: datetime) -> str:
     return f"DTSTART;VALUE=DATE:{_day(day)}\r\nDTEND;VALUE=DATE:{_day(day + timedelta(days=1))}\r\n"
 
 
-@lru_cache(maxsize=4096)
 def _text(name: str, value: str) -> str:
-    """One line, escaped and folded; the same for all offices under one circular, so it is made once."""
+    """One line, escaped and folded."""
     shown = _UNSHOWN.sub(" ", value.encode("utf-8", "replace").decode())
     line = Contentline.from_parts(name, Parameters(), vText(shown))
     return f"{line.to_ical().decode('utf-8', 'replace')}\r\n"

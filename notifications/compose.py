@@ -210,6 +210,7 @@ def _folded_base64(content: bytes) -> bytes:
     return b"".join([encoded[start : start + 76] + b"\r\n" for start in range(0, len(encoded), 76)])
 
 
+@lru_cache(maxsize=4096)
 def _mailbox(name: str, address: str) -> str:
     checked = checked_address(address)
     shown = _one_line(name)
@@ -228,18 +229,15 @@ def _unstructured(value: str) -> str:
 
 def _words(text: str) -> str:
     """Encoded words of RFC 2047, each at most 75 characters and of whole characters, one on a line."""
-    words: list[bytes] = []
-    current: list[bytes] = []
-    size = 0
-    for character in text:
-        encoded = character.encode("utf-8", "replace")
-        if size + len(encoded) > _WORD_BYTES:
-            words.append(b"".join(current))
-            current, size = [], 0
-        current.append(encoded)
-        size += len(encoded)
-    words.append(b"".join(current))
-    return "\r\n ".join(f"=?utf-8?b?{b2a_base64(word, newline=False).decode()}?=" for word in words)
+    data = text.encode("utf-8", "replace")
+    words, start = list[bytes](), 0
+    while start < len(data) or not words:
+        end = min(start + _WORD_BYTES, len(data))
+        while end < len(data) and data[end] & 0xC0 == 0x80:  # within a character
+            end -= 1
+        words.append(data[start:end])
+        start = end
+    return "\r\n ".join([f"=?utf-8?b?{b2a_base64(word, newline=False).decode()}?=" for word in words])
 
 
 def _message_id(value: str) -> str:

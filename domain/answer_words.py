@@ -19,6 +19,15 @@ class Answer(StrEnum):
     CONTEST = "异议"
     RETURNED_PAPER = "退文"
     ACKNOWLEDGEMENT = "知悉"
+    #: of an urgent report, in an answer to a mail about that case alone
+    RESPONSE = "收到"
+    FOLLOW_UP = "紧急信息续报"
+    FINAL_REPORT = "紧急信息终报"
+
+    @property
+    def is_of_a_case(self) -> bool:
+        """Whether it answers an urgent report: what case is meant, only a mail of its own tells."""
+        return self in (Answer.RESPONSE, Answer.FOLLOW_UP, Answer.FINAL_REPORT)
 
     @property
     def act(self) -> Act:
@@ -33,6 +42,9 @@ _ACTS = {
     Answer.CONTEST: Act.CONTEST,
     Answer.RETURNED_PAPER: Act.RETURN_PAPER,
     Answer.ACKNOWLEDGEMENT: Act.ACKNOWLEDGE,
+    Answer.RESPONSE: Act.RESPOND,
+    Answer.FOLLOW_UP: Act.FOLLOW_UP,
+    Answer.FINAL_REPORT: Act.FOLLOW_UP,
 }
 _NUMBER = re.compile(r"(?:事项\s*(?:编号)?|编号)\s*[:：]?\s*(\d{1,18})(?![\d-])")
 _NUMBER_IN_BRACKETS = re.compile(rf"[（(]?{_NUMBER.pattern}\s*[）)]?")

@@ -21,6 +21,9 @@ _FORMS = {
     Answer.CONTEST: "“异议”，下面写“理由：”",
     Answer.RETURNED_PAPER: "“退文”，写明原因（发错单位、无法辨读或文件有误）和说明",
     Answer.ACKNOWLEDGEMENT: "“知悉”，表示已看到，暂缓重复提醒",
+    Answer.RESPONSE: "“收到”，即为回应（续转仍须照常办理）",
+    Answer.FOLLOW_UP: "“紧急信息续报”，下面写最新情况",
+    Answer.FINAL_REPORT: "“紧急信息终报”，下面写处置结果",
 }
 
 

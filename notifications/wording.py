@@ -92,6 +92,8 @@ def letter_for(
     answers = ""
     if contest_workdays is not None:
         offered = [answers_of(matter, now, calendar, contest_workdays) for matter in matters]
+        if len(items) > 1:
+            offered = [tuple(answer for answer in each if not answer.is_of_a_case) for each in offered]
         items = tuple(numbered(items, matters, offered)) if len(items) > 1 else items
         answers = answer_text(offered, [item.number for item in items])
     kind = NoticeKind(outgoing.kind) if len(items) == 1 else NoticeKind.DIGEST

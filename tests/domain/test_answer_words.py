@@ -8,6 +8,7 @@ import pytest
 
 from domain.answer_words import Answer, answers_to, matter_number, matter_numbers
 from domain.inbound import Facts, InboundKind, classify, said
+from domain.mail_orders import order_of
 from domain.statuses import TABLE, Hold, ObligationKind, State, Status
 
 NOW = datetime(2020, 4, 3, 1, tzinfo=UTC)
@@ -29,9 +30,9 @@ def words(
         (ObligationKind.REPORT, "报送 延期 知悉"),
         (ObligationKind.COMPLETE, "报送 延期 知悉"),
         (ObligationKind.FORWARD, "延期 知悉"),
-        (ObligationKind.RESPOND, ""),
+        (ObligationKind.RESPOND, "收到"),
         (ObligationKind.PASS_ON, ""),
-        (ObligationKind.FOLLOW_UP, ""),
+        (ObligationKind.FOLLOW_UP, "紧急信息续报 紧急信息终报"),
         (ObligationKind.DECIDE, ""),
     ],
 )
@@ -105,3 +106,20 @@ def test_it_offers_only_words_that_are_taken_for_what_they_say(
 def test_it_takes_a_reason_in_the_first_line() -> None:
     facts = Facts(written="异议 该项工作由市农业局牵头，不属我办职责", mailed_on=date(2020, 4, 3), is_reply=True)
     assert said(facts).reason == "该项工作由市农业局牵头，不属我办职责"
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "final"),
+    [
+        (Answer.RESPONSE, InboundKind.ACKNOWLEDGEMENT, False),
+        (Answer.FOLLOW_UP, InboundKind.URGENT_REPORT, False),
+        (Answer.FINAL_REPORT, InboundKind.URGENT_REPORT, True),
+    ],
+)
+def test_it_offers_to_an_urgent_report_what_is_taken_as_its_answer(
+    answer: Answer, kind: InboundKind, *, final: bool
+) -> None:
+    rest = "" if answer is Answer.RESPONSE else "群众已全部转移，县道抢通过半。"
+    facts = Facts(written=f"{answer}\n{rest}", asked=(ObligationKind.RESPOND,), is_reply=True)
+    assert classify(facts)[0] is kind
+    assert order_of(kind, facts, said(facts), text=facts.written, attachments=(), now=NOW).final is final

@@ -75,3 +75,13 @@ def test_it_numbers_what_can_be_answered_in_a_digest_and_asks_for_the_number() -
         assert words.count("答复时写：") == 2
         assert "正文第一行写“签收”、“报送”、“延期”、“退文”、“知悉”之一和所列编号，如“签收 事项3”" in words
     assert matter_numbers(rendered.text) == (3, 7)
+
+
+def test_it_says_how_an_urgent_report_is_answered_in_a_mail_of_its_own_alone() -> None:
+    alert = replace(OWN, kind="urgent_report", obligation_kind=ObligationKind.RESPOND, obligation_id=9, firing_id=9)
+    assert letter(alert, kind="urgent_report").answer_text.endswith("“收到”，即为回应（续转仍须照常办理）。")
+    follow_up = replace(OWN, obligation_kind=ObligationKind.FOLLOW_UP, obligation_id=9, firing_id=9)
+    assert "“紧急信息终报”，下面写处置结果" in letter(follow_up).answer_text
+    several = letter(follow_up, OWN)
+    assert "紧急信息" not in several.answer_text
+    assert [each.number for each in several.items] == ["", "事项7"]

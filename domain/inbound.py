@@ -239,7 +239,7 @@ def _reported(facts: Facts, lines: list[str]) -> tuple[InboundKind, str]:
     length = len("".join(lines))
     if not begins_with_report(lines):
         return InboundKind.UNKNOWN, "首行不是报送，后文提到报送"
-    if not facts.attachments and length < _SHORT:
+    if not facts.attachments and length < _SHORT and "零报告" not in lines[0]:
         return InboundKind.UNKNOWN, "写明报送，但附件未能保存" if facts.refused else "写明报送，但没有内容和附件"
     if _is_doubtful_report(lines, length):
         return InboundKind.UNKNOWN, "写明报送，但又提出问题或说明尚未报齐"

@@ -90,7 +90,10 @@ def reason_in(lines: Sequence[str]) -> str:
             return _tidied(_without_request(match[1]))
     rest = []
     for sentence in sentences(lines):
-        if acts_in(sentence):
+        before = _without_request(sentence)
+        if acts_in(sentence) and len(before) >= 4 and before != sentence:
+            rest.append(before)
+        elif acts_in(sentence):
             behind = re.split(r"[，,：:]|(?<=\S)\s+", sentence, maxsplit=1)
             if len(behind) == 2 and not acts_in(behind[1]) and len(behind[1].strip()) >= 4 and not _is_day(behind[1]):
                 rest.append(behind[1])

@@ -81,6 +81,10 @@ _SPAM = re.compile(
 )
 
 
+#: Help pages on any refusal may have such words in their address.
+_LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+
+
 def means_later(reply: str, texts: Iterable[str]) -> bool:
     """Tell whether a refusal by a 5xx code only means later: it holds one of these texts, in any case of letters."""
     said = reply.casefold()
@@ -94,4 +98,4 @@ def is_too_fast(reply: str) -> bool:
 
 def is_spam(reply: str) -> bool:
     """Tell whether a final refusal takes us, or the message, for spam."""
-    return _SPAM.search(reply) is not None
+    return _SPAM.search(_LINK.sub(" ", reply)) is not None

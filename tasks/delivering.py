@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import time
 from collections import deque
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import perf_counter
 
 from prefect import task
@@ -20,7 +20,7 @@ from models import outbox
 from models.audit import DELIVERY, DELIVERY_URGENT, RunLog
 from models.choices import MailMode, choose_mail_mode, mail_mode
 from models.installation import installation, work_calendar
-from models.pace import allowance, pace, speed_up
+from models.pace import allowance, pace, slow_down, speed_up
 from models.results import requeue_lost
 from models.session import reading, transaction
 from notifications.compose import compose, message_id_for, token_for
@@ -68,7 +68,9 @@ def deliver(*, now: datetime | None = None, urgent_only: bool = False) -> Delive
     finally:
         with transaction(SYSTEM, run.clock()) as work:
             outbox.release(work.session, run.worker)
-            if run.pace.level and run.done.accepted and not run.done.held_up:
+            if run.is_crowded:
+                slow_down(work, timedelta(0))  # fewer connections, no pause
+            elif run.pace.level and run.done.accepted and not run.done.held_up:
                 speed_up(work)
             work.session.add(RunLog(name=name, as_of=work.now, ended_at=datetime.now(UTC), counts=run.counts()))
     return run.done

@@ -71,6 +71,8 @@ class Run:
     patience: float = 0
     #: the server takes no envelope sender but the login's
     only_login: bool = False
+    #: it allowed fewer connections than were opened
+    is_crowded: bool = False
     #: how often each message was made anew, because an act took an item from it
     makings: Counter[int] = field(default_factory=Counter)
     #: how many deliveries it claims at once

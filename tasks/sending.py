@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from config.settings import settings
 from domain.matters import Outgoing
-from domain.refusals import Fault
+from domain.refusals import Fault, is_too_fast
 from domain.trail import SYSTEM
 from models import outbox
 from models.notice import DeliveryState
@@ -69,6 +69,8 @@ async def send_all(run: Run, letters: deque[Outgoing]) -> None:
     for end in ends:
         if isinstance(end, BaseException):
             raise end
+    if any(is_too_fast(str(end)) for end in ends):
+        run.is_crowded = True
     if ends and all(ends):
         run.done.trouble = str(ends[0])
 

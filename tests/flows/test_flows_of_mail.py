@@ -1,11 +1,15 @@
-"""Sending a notice again, as a form of the operator."""
+"""Sending a notice again, and using an address again, as forms of the operator."""
 
 from __future__ import annotations
 
 import pytest
 
-from flows.mail import resend_notice
+from domain.trail import SYSTEM
+from flows.mail import clear_address, resend_notice
 from models.audit import AuditEntry
+from models.bounces import mark_address
+from models.session import transaction
+from tasks.addresses import list_trouble
 from tasks.notices import list_notices
 from tests.cast import DONGAN, beijing, set_out
 from tests.flows.runs import run
@@ -30,3 +34,15 @@ def test_it_sends_again_under_the_claimed_officer() -> None:
     assert rows(AuditEntry)[-1].actor == "claimed:张三"
     again = run(resend_notice, notice_id=line.id, reason="再发", officer="张三", as_of=LATER)
     assert (again.state, again.line) == ("FAILED", "该通知已重发，重发件还没有发出，会自行发出，不必再重发。")
+
+
+def test_it_uses_an_address_again_under_the_claimed_officer() -> None:
+    with transaction(SYSTEM, NOW) as work:
+        mark_address(work, "officer.230102@example.org", hard=True, reason="550 no such user")
+    given = {"address": "officer.230102@example.org", "officer": "张三", "as_of": LATER}
+    refused = run(clear_address, reason=" ", **given)
+    assert (refused.state, refused.line) == ("FAILED", "恢复使用邮箱必须说明理由（--reason）。")
+    done = run(clear_address, reason="来电称邮箱已清理", **given)
+    assert done.line.startswith("已恢复使用东岸区扶贫开发领导小组办公室的邮箱")
+    assert rows(AuditEntry)[-1].actor == "claimed:张三"
+    assert list_trouble.fn() == []

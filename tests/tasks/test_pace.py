@@ -122,6 +122,17 @@ def test_it_takes_a_temporary_refusal_for_being_too_fast_only_where_it_says_so(
     assert pace_now().level == 1
 
 
+def test_it_opens_fewer_connections_where_the_server_allows_no_more(
+    sqlite: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_out(FORWARDED)
+    with ScriptedServer({"CONNECT": ["220 welcome", "421 4.7.0 too many connections"]}) as server:
+        go_live(monkeypatch, server.port, FORWARDED, smtp_connections=2)
+        done = deliver_at(NOW)
+        assert (done.accepted, done.trouble, done.held_up) == (8, "", "")
+    assert pace_now() == Pace(1), "fewer of them the next time, and no pause"
+
+
 # ---------------------------------------------------------------- taken for spam
 
 

@@ -80,7 +80,7 @@ def preview(
 
 @app.command()
 def deliver(as_of: AsOfOption = "") -> None:
-    """投递待发通知；邮件服务器不可达时退出码为 1，通知留待下次。
+    """投递待发通知；邮件服务器不可达或当作垃圾邮件拒收时退出码为 1，其余通知留待下次。
 
     例：duban mail deliver
     """
@@ -90,7 +90,7 @@ def deliver(as_of: AsOfOption = "") -> None:
     with installation_ready():
         done = act.fn(now=instant(as_of))
     say(delivery_line(done))
-    if done.trouble:
+    if done.trouble or done.is_blocked:
         raise typer.Exit(1)
 
 

@@ -21,7 +21,7 @@ def deliver_notices(as_of: Annotated[Moment, AS_OF] = "") -> State:
     line = words.delivery_line(done)
     if done.accepted or done.refused or done.deferred or done.uncertain or done.trouble:
         create_markdown_artifact(line, key="delivered-notices", description="**投递结果**")
-    return Failed(message=line) if done.trouble else Completed(message=line)
+    return Failed(message=line) if done.trouble or done.is_blocked else Completed(message=line)
 
 
 @flow(name="紧急即时投递", flow_run_name=stamped("紧急投递"), timeout_seconds=600)
@@ -30,7 +30,7 @@ def deliver_urgent(as_of: Annotated[Moment, AS_OF] = "") -> State:
     """紧急信息一有动静就投递：只投特急和紧急的通知，任何时间，不等每分钟的投递。"""
     done = deliver.fn(now=given(as_of), urgent_only=True)
     line = words.delivery_line(done)
-    return Failed(message=line) if done.trouble else Completed(message=line)
+    return Failed(message=line) if done.trouble or done.is_blocked else Completed(message=line)
 
 
 @flow(name="重发通知", flow_run_name="重发-{notice_id}", timeout_seconds=120)

@@ -26,8 +26,8 @@ _TEXT = """各市（州）、县（市、区）扶贫开发领导小组：
 为做好春季帮扶工作，现将有关事项通知如下。
 一、抓好外出务工。摸清底数，组织有意愿的劳动力有序外出。
 二、抓好春季生产。及时帮助解决农资供应中的困难。
-三、报送情况。自3月起，每月5日前报送上月进展。"""
-_DUE = datetime(2020, 4, 5, 16, 0, tzinfo=UTC)
+三、报送情况。每月5日前报送上月进展。"""
+_DUE, _NEXT = datetime(2020, 4, 5, 16, 0, tzinfo=UTC), datetime(2020, 5, 5, 16, 0, tzinfo=UTC)
 _REPORT = Matter(
     firing_id=1, kind="due_soon", rung="due-0", obligation_id=41, own=True,
     why="您是东岸区扶贫办登记的经办人，该报送事项由贵单位承担。",
@@ -251,8 +251,13 @@ def _outgoing(kind: NoticeKind, *matters: Matter) -> Outgoing:
         office=office, matters=matters, thread=f"circular:1/office:{office}",
         contact="" if urgent or to_operators else "陈二，0400-0000000，chen@example.org",
         text=_TEXT if kind is NoticeKind.CIRCULAR else "", document_id=1 if kind is NoticeKind.CIRCULAR else None,
-        dates=(replace(_REPORT, kind="", status=first.status),) if of_circular else (),
+        dates=(_next(first.status),) if of_circular else (),
     )  # fmt: skip
+
+
+def _next(status: Status | None) -> Matter:
+    """Return the first report under the circular that comes."""
+    return replace(_REPORT, kind="", status=status, due_at=_NEXT, period="2020-05-05")
 
 
 def _digest() -> list[Matter]:

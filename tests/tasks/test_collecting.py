@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 
 import pytest
@@ -564,3 +565,34 @@ def test_it_sends_no_paper_back_where_a_reviewer_answers_that_a_report_is_return
     assert taken.state == InboundState.WAITING
     assert "自己要办的事" in taken.message
     assert rows(Petition) == []
+
+
+def test_it_takes_the_receipt_that_is_named_of_a_digest_of_several() -> None:
+    set_up()
+    other = "江扶组办发〔2020〕11号"
+    register_text(notice_text(other, "请抓好落实。"), LEFT, "other.md")
+    forward_cover(LEFT, other)
+    sweep.fn(now=beijing("2020-02-17 09:00"))
+    digest = sent(beijing("2020-02-17 09:01"), OFFICER)
+    receipts = owed(ObligationKind.RECEIPT, DONGAN)
+    unclear = take(mail("签收", sender=OFFICER, answers=digest), beijing("2020-02-17 10:00"))
+    assert "对应 2 项" in unclear.message
+    second = mail(f"签收 事项{receipts[1].id}", sender=OFFICER, answers=digest)
+    taken = take(second, beijing("2020-02-17 10:01"))
+    assert taken.state == InboundState.TAKEN, taken.message
+    assert [again(each).status for each in receipts] == [Status.PENDING, Status.ACCEPTED]
+
+
+def test_it_survives_whatever_becomes_of_the_bytes_of_a_mail() -> None:
+    circular = set_up()
+    chance = random.Random(5)
+    whole = mail("收到", sender=OFFICER, answers=circular, files={"进展.xlsx": b"a sheet"})
+    for _ in range(60):
+        raw = bytearray(whole)
+        for _ in range(chance.randint(1, 40)):
+            raw[chance.randrange(len(raw))] = chance.randrange(256)
+        start, end = sorted((chance.randrange(len(raw)), chance.randrange(len(raw))))
+        taken = take(bytes(raw if chance.random() < 0.5 else raw[:start] + raw[end:]), NOW)
+        assert "程序出错" not in taken.message, taken.message
+    assert len(entries("inbound.taken")) <= 1
+    assert verify_audit.fn().whole

@@ -152,7 +152,7 @@ def test_it_lists_what_no_mail_has_reached(monkeypatch: pytest.MonkeyPatch, tmp_
 
 
 def test_it_lists_what_a_server_refuses_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    with ScriptedServer({"RCPT": "550 no such user"}) as server:
+    with ScriptedServer({"RCPT": ["550 no such user"] * 3}) as server:
         go_live(monkeypatch, server.port, NIGHT)
         report()
         deliver.fn(now=NIGHT)

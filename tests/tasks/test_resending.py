@@ -232,7 +232,7 @@ def test_it_goes_to_the_address_that_the_roster_has_today(database: str, monkeyp
 
 
 def test_a_recall_tells_whom_only_the_second_message_reached(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with ScriptedServer({"RCPT": ["550 5.1.1 no such user"] * 50}) as server:
+    with ScriptedServer({"RCPT": ["550 5.7.1 not from there"] * 500}) as server:
         go_live(monkeypatch, server.port, FORWARDED)
         deliver_at(SENT)
     with ScriptedServer() as server:

@@ -120,7 +120,8 @@ def files_of(session: Session, number: int) -> Sequence[InboundAttachment]:
 def taken_before(session: Session, message: InboundMessage, kind: InboundKind) -> InboundMessage | None:
     """Return the mail that has already done the same by the same token: its act is not done a second time.
 
-    Reports differ by what they say: one that was returned is handed in again.
+    What says something differs by what it says: a report that was returned is handed in again, more time that was
+    refused is asked for with another day.
     """
     same = [
         col(InboundMessage.delivery_id) == message.delivery_id,
@@ -128,7 +129,7 @@ def taken_before(session: Session, message: InboundMessage, kind: InboundKind) -
         col(InboundMessage.state) == InboundState.TAKEN,
         col(InboundMessage.id) != message.id,
     ]
-    if kind in (InboundKind.REPORT, InboundKind.URGENT_REPORT):
+    if kind not in (InboundKind.RECEIPT, InboundKind.ACKNOWLEDGEMENT):
         same.append(col(InboundMessage.text) == message.text)
     return session.scalars(select(InboundMessage).where(*same).order_by(col(InboundMessage.id))).first()
 

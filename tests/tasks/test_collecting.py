@@ -18,6 +18,7 @@ from models.notice import Delivery, Firing, FiringRecipient
 from models.obligation import Adjustment, AdjustmentKind, Report, UrgentCase, UrgentReport
 from models.petition import Petition, PetitionKind
 from tasks.auditing import verify_audit
+from tasks.extending import decide_extension
 from tasks.handling import accept, return_report, submit_report
 from tasks.rostering import import_roster
 from tasks.substituting import substitute
@@ -145,6 +146,18 @@ def test_it_asks_for_an_extension_with_the_day_the_progress_and_the_reason() -> 
     assert petition.progress == "已完成八成"
     assert "道路中断" in petition.reason
     assert f"编号 {petition.id}" in answers()[0].detail["reason"]
+
+
+def test_it_takes_another_request_after_the_first_was_refused_but_not_the_same_again() -> None:
+    circular = set_up()
+    take(mail(ASKED, sender=OFFICER, answers=circular), NOW)
+    [first] = rows(Petition)
+    decide_extension.fn(first.id, grant=False, reason="请抓紧", actor=OPERATOR, now=NOW)
+    replayed = take(mail(ASKED, sender=OFFICER, answers=circular), NOW)
+    assert replayed.state == InboundState.NOTED, replayed.message
+    shorter = take(mail(ASKED.replace("12", "10"), sender=OFFICER, answers=circular), NOW)
+    assert shorter.state == InboundState.TAKEN, shorter.message
+    assert [each.wanted_due_at for each in rows(Petition)][1:] == [beijing("2020-03-11 00:00")]
 
 
 def test_it_contests_what_is_owed() -> None:

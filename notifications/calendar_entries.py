@@ -25,6 +25,8 @@ _UNSHOWN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _DATES_AT_MOST = 50
 #: A title is cut to so many characters in the line that a calendar shows.
 _TITLE = 40
+#: What is asked for in more characters than these is named there by its kind.
+_SHORT = 16
 #: What tells of others' dates, of a day that is past, or of minutes in which nobody opens a calendar.
 _WITHOUT = frozenset({
     NoticeKind.OVERDUE, NoticeKind.ESCALATION, NoticeKind.UNSIGNED_LIST, NoticeKind.URGENT_REPORT,
@@ -97,15 +99,24 @@ def _has_ended(matter: Matter) -> bool:
 def _entry(number: int, matter: Matter, due_at: datetime, *, cancelled: bool) -> CalendarEntry:
     """Two steps of SEQUENCE for each revision: one to enter it, one to cancel it, so that the next enters it again."""
     what = "签收" if matter.obligation_kind is ObligationKind.RECEIPT else matter_text(matter)
+    # A calendar shows a dozen characters: what has to be done, not the sentence that asks for it.
+    short = matter.obligation_kind.label if matter.obligation_kind and len(what) > _SHORT else what
     summary, description = _words(
-        what, matter.circular_title, document_text(matter), matter.deliver_to, due_at, matter.provisional, cancelled
+        short,
+        what,
+        matter.circular_title,
+        document_text(matter),
+        matter.deliver_to,
+        due_at,
+        matter.provisional,
+        cancelled,
     )
     return CalendarEntry(number, 2 * matter.revision + cancelled, due_at, summary, description, cancelled)
 
 
 @lru_cache(maxsize=4096)
 def _words(
-    what: str, title: str, document: str, deliver_to: str, due_at: datetime,
+    short: str, what: str, title: str, document: str, deliver_to: str, due_at: datetime,
     provisional: bool, cancelled: bool,
 ) -> tuple[str, str]:  # fmt: skip
     """Return the line and the text of an entry: alike for all offices under one circular."""
@@ -118,7 +129,7 @@ def _words(
     lines = [f"{label}：{value}" for label, value in facts.items() if value]
     if cancelled:
         lines.append("本时限已办结、取消或暂停，请删除此日历项。")
-    summary = f"{'已取消：' * cancelled}【督办】截止：{what}{about}"
+    summary = f"{'已取消：' * cancelled}【督办】截止：{short}{about}"
     return summary, "\n".join([*lines, "时限有变化时，以最新通知为准。"])
 
 

@@ -212,7 +212,7 @@ def item_for(matter: Matter, now: datetime, calendar: WorkCalendar) -> Item:
 def _further(dates: Iterable[Matter], told: Matter) -> str:
     """Return what else is due under a circular, a line each: a few, then how many are left."""
     lines = [
-        f"{matter_text(each)}：{format_due(each.due_at, provisional=each.provisional)}"
+        f"{matter_text(each).rstrip('。；')}：{format_due(each.due_at, provisional=each.provisional)}"
         + (f"，报{each.deliver_to}" if each.deliver_to else "")
         for each in dates
         if each.due_at is not None and each.obligation_id != told.obligation_id

@@ -51,6 +51,13 @@ def test_it_lies_at_the_stated_hour_as_an_instant(zone: str) -> None:
     assert b"DTEND" not in content
 
 
+def test_it_names_a_whole_sentence_by_its_kind_where_a_calendar_shows_a_dozen_characters() -> None:
+    sentence = "请各市（地）扶贫办于2020年4月5日前将冬季帮扶情况报送省扶贫办。"
+    found = event(replace(OWN, requirement=sentence))
+    assert found["SUMMARY"] == "【督办】截止：报送（关于春季帮扶的通知）"
+    assert f"事项：{sentence}" in found["DESCRIPTION"]
+
+
 def test_it_says_in_chinese_what_is_due_and_until_when_in_beijing_time() -> None:
     found = event(OWN)
     assert found["SUMMARY"] == "【督办】截止：报送最新进展（关于春季帮扶的通知）"

@@ -18,7 +18,7 @@ from models.forwarding import Forwarding
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState, Notice
 from models.obligation import Obligation
 from models.roster import RosterView
-from models.statements import among, batches
+from models.statements import among, among_given, batches
 from models.telling import matters_of
 
 #: Tags of what passes at any hour; the rest waits for working hours (docs/rules.md, Ladder 5).
@@ -316,25 +316,34 @@ def mark_sending(
     One letter waits for an act under way. Several do not, for two who wait for each other would wait for ever: what an
     act holds is left unmarked, to be marked alone.
     """
+    connection = session.connection()
     told = sorted({matter.firing_id for each in letters for matter in each.matters})
-    still = select(col(Firing.id)).where(among(Firing.id, told), col(Firing.state) == FiringState.OPEN)
-    still = still.order_by(col(Firing.id)).with_for_update(read=True, skip_locked=len(letters) > 1)
-    holds = set(session.scalars(still))
+    holds = set(connection.scalars(_OPEN_AND_FREE if len(letters) > 1 else _OPEN, {"told": told}))
     whole = [each.delivery_id for each in letters if all(matter.firing_id in holds for matter in each.matters)]
     if not whole:
         return set()
-    statement = (
-        update(Delivery)
-        .where(
-            among(Delivery.id, whole),
-            col(Delivery.state) == DeliveryState.QUEUED,
-            col(Delivery.claimed_by) == worker,
-        )
-        .values(state=DeliveryState.SENDING, marked_at=now, lease_until=lease_until)
-        .returning(col(Delivery.id))
-        .execution_options(synchronize_session=False)
+    values = {"whole": whole, "worker": worker, "now": now, "lease": lease_until}
+    return set(connection.scalars(_MARK, values))
+
+
+#: Built once: they are run for every few messages.
+_OPEN: Any = (
+    select(col(Firing.id))
+    .where(among_given(Firing.id, "told"), col(Firing.state) == FiringState.OPEN)
+    .order_by(col(Firing.id))
+    .with_for_update(read=True)
+)
+_OPEN_AND_FREE: Any = _OPEN.with_for_update(read=True, skip_locked=True)
+_MARK: Any = (
+    update(Delivery)
+    .where(
+        among_given(Delivery.id, "whole"),
+        col(Delivery.state) == DeliveryState.QUEUED,
+        col(Delivery.claimed_by) == bindparam("worker"),
     )
-    return {number or 0 for number in session.scalars(statement)}
+    .values(state=DeliveryState.SENDING, marked_at=bindparam("now"), lease_until=bindparam("lease"))
+    .returning(col(Delivery.id))
+)
 
 
 def release(session: Session, worker: str) -> None:

@@ -23,7 +23,7 @@ from models.installation import Installation
 from models.notice import Delivery, DeliveryState, Notice
 from models.pace import slow_down
 from models.session import Transaction
-from models.statements import among
+from models.statements import among_given
 from models.undeliverable import NO_ECHO, Failure, tell_undeliverable
 
 #: Minutes to wait at most before the next try after a temporary refusal; after the last the message counts as refused.
@@ -66,16 +66,7 @@ def record_results(work: Transaction, here: Installation, ended: Sequence[Ended]
     accepted = {each.delivery_id: each for each in ended if each.outcome == DeliveryState.ACCEPTED}
     if not accepted:
         return {each.delivery_id: record_result(work, here, each) for each in ended}
-    rows = work.session.execute(
-        select(
-            col(Delivery.id), col(Delivery.notice_id), col(Delivery.claimed_by), col(Delivery.attempts),
-            col(Delivery.message_id), col(Notice.kind), col(Notice.office_id),
-        )
-        .join(Notice, col(Notice.id) == col(Delivery.notice_id))
-        .where(among(Delivery.id, list(accepted)))
-        .order_by(col(Delivery.id))
-        .with_for_update(of=Delivery)
-    ).all()  # fmt: skip
+    rows = work.session.connection().execute(_ACCEPTED, {"accepted": list(accepted)}).all()
     # One whose lease ran out may have been taken over.
     ours = [row for row in rows if row.claimed_by == accepted[row.id].worker]
     update_many(work.session, Delivery, "id", [_as_accepted(row, accepted[row.id]) for row in ours])
@@ -85,6 +76,19 @@ def record_results(work: Transaction, here: Installation, ended: Sequence[Ended]
     return found | {
         each.delivery_id: record_result(work, here, each) for each in ended if each.delivery_id not in found
     }
+
+
+#: Built once: it is run for every few messages.
+_ACCEPTED: Any = (
+    select(
+        col(Delivery.id), col(Delivery.notice_id), col(Delivery.claimed_by), col(Delivery.attempts),
+        col(Delivery.message_id), col(Notice.kind), col(Notice.office_id),
+    )
+    .join(Notice, col(Notice.id) == col(Delivery.notice_id))
+    .where(among_given(Delivery.id, "accepted"))
+    .order_by(col(Delivery.id))
+    .with_for_update(of=Delivery)
+)  # fmt: skip
 
 
 def _as_accepted(row: Row[Any], ended: Ended) -> dict[str, Any]:

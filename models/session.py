@@ -123,15 +123,17 @@ def reading(*, on: Engine | None = None) -> Iterator[Session]:
         yield session
 
 
+#: Built once: every transaction runs it.
+_TAIL = select(col(AuditEntry.seq), col(AuditEntry.hash)).order_by(col(AuditEntry.seq).desc()).limit(1)
+
+
 def _append(work: Transaction) -> None:
     if not work.changes:
         return
     session = work.session
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _AUDIT_LOCK})
-    tail = session.execute(
-        select(col(AuditEntry.seq), col(AuditEntry.hash)).order_by(col(AuditEntry.seq).desc()).limit(1)
-    ).first()
+    tail = session.connection().execute(_TAIL).first()
     seq, prev_hash = tail or (0, GENESIS)
     entries = chain(work.changes, seq=seq, prev_hash=prev_hash, at=work.now, actor=work.actor)
     insert_many(session, AuditEntry, [entry._asdict() for entry in entries])

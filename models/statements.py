@@ -51,6 +51,11 @@ def among(column: Any, numbers: Sequence[int | None]) -> ColumnElement[bool]:
     return _Among(column, bindparam(None, list(numbers), type_=_Numbers()))
 
 
+def among_given(column: Any, name: str) -> ColumnElement[bool]:
+    """Return `column IN (numbers)` for a statement that is built once; the numbers are its parameter of this name."""
+    return _Among(column, bindparam(name, type_=_Numbers()))
+
+
 class _Numbers(TypeDecorator[Any]):
     """A list of numbers as one parameter: an array, or JSON where there are no arrays."""
 

@@ -207,7 +207,8 @@ def _base64(content: bytes) -> bytes:
 
 def _folded_base64(content: bytes) -> bytes:
     encoded = b2a_base64(content, newline=False)
-    return b"".join([encoded[start : start + 76] + b"\r\n" for start in range(0, len(encoded), 76)])
+    lines = [encoded[start : start + 76] for start in range(0, len(encoded), 76)]
+    return b"\r\n".join([*lines, b""])
 
 
 @lru_cache(maxsize=4096)
@@ -227,6 +228,7 @@ def _unstructured(value: str) -> str:
     return text if _PLAIN.fullmatch(text) and "=?" not in text else _words(text)
 
 
+@lru_cache(maxsize=1024)
 def _words(text: str) -> str:
     """Encoded words of RFC 2047, each at most 75 characters and of whole characters, one on a line."""
     data = text.encode("utf-8", "replace")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy.exc import OperationalError
@@ -33,6 +34,8 @@ _BROKEN_AT_MOST = 3
 _MAKINGS_AT_MOST = 5
 #: Bytes a second that even a slow line carries.
 _SLOW_LINE = 20_000
+#: Seconds for which a commit waits for connections that are nearly back.
+_MOMENT = 0.005
 _NO_REPLY = "邮件服务器没有应答"
 
 
@@ -71,8 +74,12 @@ async def send_all(run: Run, letters: deque[Outgoing]) -> None:
             raise end
     if any(is_too_fast(str(end)) for end in ends):
         run.is_crowded = True
+    await writer.settled()
     if ends and all(ends):
         run.done.trouble = str(ends[0])
+
+
+_Waiting = tuple["_Line", "asyncio.Future[Prepared | None]"]
 
 
 class _Line:
@@ -92,6 +99,7 @@ class _Line:
             self._run.failed = True
             raise
         finally:
+            self._writer.left(self)
             try:
                 await asyncio.to_thread(self._finish)
             finally:
@@ -134,37 +142,72 @@ class _Writer:
     """Writes for all connections: one transaction records what has ended and marks what goes next, one for each.
 
     So many connections cost one commit, and no connection has more than one message marked
-    (docs/decisions/0016-one-commit-for-all-connections.md). The database is spoken to from a thread: a lock waited for
-    must not look like a server that is silent.
+    (docs/decisions/0016-one-commit-for-all-connections.md). Meanwhile the next messages are made. The database is
+    spoken to from a thread: a lock waited for must not look like a server that is silent.
     """
 
     def __init__(self, run: Run, letters: deque[Outgoing]) -> None:
         self._run, self._letters = run, letters
-        self._waiting: list[tuple[_Line, asyncio.Future[Prepared | None]]] = []
+        #: made, and not marked yet
+        self._ready: deque[Prepared] = deque()
+        self._waiting: list[_Waiting] = []
+        self._sending: set[_Line] = set()
+        self._all_back = asyncio.Event()
         self._writing: asyncio.Task[None] | None = None
+        self._making: asyncio.Task[None] | None = None
 
     async def next(self, line: _Line) -> Prepared | None:
         """Record a connection's message before and mark its next one; None where nothing is left."""
+        self.left(line)
         answer: asyncio.Future[Prepared | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((line, answer))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write())
         return await answer
 
+    def left(self, line: _Line) -> None:
+        """Wait for this connection no longer: its message has ended."""
+        self._sending.discard(line)
+        if not self._sending:
+            self._all_back.set()
+
+    async def settled(self) -> None:
+        """Wait until nothing is done any more; raise what went wrong meanwhile."""
+        making, self._making = self._making, None
+        if making is not None:
+            await making
+
     async def _write(self) -> None:
         try:
             while self._waiting:
+                await self._linger()
                 group, self._waiting = self._waiting, []
                 try:
-                    marked = await asyncio.to_thread(self._turn, [line for line, _ in group])
+                    marked = await self._turn(group)
                 except BaseException as error:
                     self._fail(group, error)
                     raise
-                self._hand_out(group, marked)
+                await self._hand_out(group, marked)
         finally:
             self._writing = None
 
-    def _fail(self, group: Sequence[tuple[_Line, asyncio.Future[Prepared | None]]], error: BaseException) -> None:
+    async def _linger(self) -> None:
+        """Let others come along whose message is nearly there: a commit for more of them costs the same."""
+        if self._sending:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_MOMENT):
+                    await self._all_back.wait()
+
+    async def _turn(self, group: Sequence[_Waiting]) -> list[Prepared]:
+        await self.settled()
+        if len(self._ready) < len(group):
+            await asyncio.to_thread(self._make, len(group))
+        prepared = self._take(len(group))
+        writing = asyncio.to_thread(self._advance, [line for line, _ in group], prepared)
+        self._making = asyncio.create_task(asyncio.to_thread(self._make, len(group)))
+        return await writing
+
+    def _fail(self, group: Sequence[_Waiting], error: BaseException) -> None:
         """Let every connection know that waits; each then records by itself what it has sent."""
         self._run.failed = True
         waiting, self._waiting = self._waiting, []
@@ -172,23 +215,48 @@ class _Writer:
             if not answer.done():
                 answer.set_exception(error)
 
-    def _hand_out(
-        self, group: Sequence[tuple[_Line, asyncio.Future[Prepared | None]]], marked: Sequence[Prepared]
-    ) -> None:
-        """Give each connection one message; who gets none waits for the next turn while letters are left."""
-        for number, (line, answer) in enumerate(group):
-            if answer.done():
-                continue
-            if number < len(marked):
-                answer.set_result(marked[number])
-            elif self._letters and not self._run.ends:
-                self._waiting.append((line, answer))
-            else:
+    async def _hand_out(self, group: Sequence[_Waiting], marked: Sequence[Prepared]) -> None:
+        """Give each connection one message; who gets none waits for the next turn while anything is left."""
+        for (line, answer), prepared in zip(group, marked, strict=False):
+            if not answer.done():
+                self._sending.add(line)
+                self._all_back.clear()
+                answer.set_result(prepared)
+        without = group[len(marked) :]
+        if not without:
+            return
+        try:
+            await self.settled()
+        except BaseException as error:
+            self._fail(without, error)
+            raise
+        if (self._letters or self._ready) and not self._run.ends:
+            self._waiting = [*without, *self._waiting]
+            return
+        for _, answer in without:
+            if not answer.done():
                 answer.set_result(None)
 
-    def _turn(self, lines: Sequence[_Line]) -> list[Prepared]:
+    def _take(self, number: int) -> list[Prepared]:
+        """Take up to so many; one that could not be marked with others is alone: it waits for who holds it."""
+        found: list[Prepared] = []
+        while self._ready and len(found) < number:
+            alone = bool(self._run.makings[self._ready[0].outgoing.delivery_id])
+            if alone and found:
+                break
+            found.append(self._ready.popleft())
+            if alone:
+                break
+        return found
+
+    def _make(self, number: int) -> None:
+        while len(self._ready) < number and self._letters and not self._run.ends:
+            prepared = _prepared(self._run, self._letters.popleft())
+            if prepared is not None:
+                self._ready.append(prepared)
+
+    def _advance(self, lines: Sequence[_Line], prepared: Sequence[Prepared]) -> list[Prepared]:
         ended = [line.ended for line in lines if line.ended is not None]
-        prepared = self._prepare(len(lines))
         if not ended and not prepared:
             return []
         marked = _advance(self._run, ended, prepared)
@@ -198,19 +266,6 @@ class _Writer:
             if each.outgoing.delivery_id not in marked:
                 self._letters.extendleft(reversed(_made_anew(self._run, each.outgoing)))
         return [each for each in prepared if each.outgoing.delivery_id in marked]
-
-    def _prepare(self, number: int) -> list[Prepared]:
-        """Make up to so many messages; one that could not be marked with others is alone: it waits for who holds it."""
-        found: list[Prepared] = []
-        while len(found) < number and self._letters and not self._run.ends:
-            if self._run.makings[self._letters[0].delivery_id]:
-                if found:
-                    break
-                number = 1
-            prepared = _prepared(self._run, self._letters.popleft())
-            if prepared is not None:
-                found.append(prepared)
-        return found
 
 
 def _ended(run: Run, prepared: Prepared, result: SendResult) -> Ended:

@@ -74,10 +74,12 @@ def _delivered(run: Run, count: int) -> dict[str, Any]:
 def _measured(count: int, ours: dict[str, Any], others: Sequence[dict[str, float]]) -> Measured:
     pace = {name: max(each[name] for each in others) for name in others[0]}
     more: dict[str, Any] = {"per_second": round(count / ours["seconds"])}
+    alone = pace.pop("kept_connection_of_processor")
     more |= {f"{name}_per_second": round(each) for name, each in pace.items()}
     more |= {
         "times_kept_connection": round(count / ours["seconds"] / pace["kept_connection"], 2),
-        "microseconds_of_processor_each": round(ours["processor_seconds"] / count * 1e6),
+        "processor_microseconds_each": round(ours["processor_seconds"] / count * 1e6),
+        "kept_connection_processor_microseconds_each": round(1e6 / alone),
         "connections": _CONNECTIONS,
     }
     seconds, reference = ours["seconds"], count / pace["kept_connection"]
@@ -132,11 +134,15 @@ def _ours() -> dict[str, Any]:
 def _others(port: int) -> dict[str, float]:
     letters = _letters()
     few = letters[:_FEW]
+    begun = process_time()
+    mail_senders.kept_connection(port, letters)
+    spent = process_time() - begun
     send = mail_senders.prepared_bytes(letters)
     return {
         "kept_connection": _pace(len(letters), lambda: mail_senders.kept_connection(port, letters)),
         "connection_each": _pace(len(few), lambda: mail_senders.connection_each(port, few)),
         "prepared_bytes": _pace(len(letters), lambda: send(port)),
+        "kept_connection_of_processor": len(letters) / spent,
     }
 
 

@@ -15,11 +15,12 @@ _FILE = "secret.key"
 def secret_key() -> bytes:
     """Return this installation's key. Without a setting it is made once, in the data folder, for its owner alone."""
     own = settings().secret_key
-    return own.get_secret_value().encode() if own is not None else _kept(settings().data_dir / _FILE)
+    return own.get_secret_value().encode() if own is not None else _kept(settings().data_dir)
 
 
 @lru_cache(maxsize=4)
-def _kept(path: Path) -> bytes:
+def _kept(folder: Path) -> bytes:
+    path = folder / _FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     if not path.exists():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from domain.calendar import WorkCalendar, end_of_day, local_day
 from domain.deadlines import due_day, format_day
@@ -44,7 +45,12 @@ _LABELS = {
 
 def near_until(now: datetime, calendar: WorkCalendar) -> datetime:
     """Return the instant up to which a due instant counts as near at `now`."""
-    return end_of_day(calendar.add_workdays(local_day(now), NEAR_WORKDAYS))
+    return _near_until(local_day(now), calendar)
+
+
+@lru_cache(maxsize=64)
+def _near_until(today: date, calendar: WorkCalendar) -> datetime:
+    return end_of_day(calendar.add_workdays(today, NEAR_WORKDAYS))
 
 
 def light(status: Status, due_at: datetime | None, now: datetime, near_at: datetime, hold: str = Hold.NONE) -> Light:
@@ -90,7 +96,11 @@ def light_text(
 
 def _workdays(calendar: WorkCalendar, start: datetime, end: datetime) -> int:
     """Count the working days after the day of `start` up to and with the last day that `end` belongs to."""
-    first, last = local_day(start), due_day(end)
+    return _workdays_after(calendar, local_day(start), due_day(end))
+
+
+@lru_cache(maxsize=4096)
+def _workdays_after(calendar: WorkCalendar, first: date, last: date) -> int:
     days = (first + timedelta(days=offset) for offset in range(1, (last - first).days + 1))
     return sum(calendar.is_workday(day) for day in days)
 

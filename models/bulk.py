@@ -82,23 +82,28 @@ def _insert_batch(
     return _run(session, statement, list(zip(*columns, strict=True)))
 
 
-def update_many(session: Session, table: type[SQLModel], key: str, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Set, in the rows named by their `key`, each its own values; return how many rows there were."""
+def update_many(
+    session: Session, table: type[SQLModel], key: str | tuple[str, ...], rows: Sequence[Mapping[str, Any]]
+) -> int:
+    """Set, in the rows named by their `key` (or several columns), each its own values; return how many there were."""
     session.flush()
-    return sum(_update_batch(session, _table(table), key, batch) for batch in batches(rows, _BATCH))
+    keys = (key,) if isinstance(key, str) else key
+    return sum(_update_batch(session, _table(table), keys, batch) for batch in batches(rows, _BATCH))
 
 
-def _update_batch(session: Session, table: Table, key: str, rows: Sequence[Mapping[str, Any]]) -> int:
-    values = [name for name in rows[0] if name != key]
-    names = (*values, key)
+def _update_batch(session: Session, table: Table, keys: tuple[str, ...], rows: Sequence[Mapping[str, Any]]) -> int:
+    values = [name for name in rows[0] if name not in keys]
+    names = (*values, *keys)
     columns, name = _stored(session, table, names, rows), table.name
     if is_postgresql(session):
         setting = ", ".join(f"{each} = new.{each}" for each in values)
         source = f"{_unnested(session, table, names)} AS new({', '.join(names)})"
-        statement = f"UPDATE {name} SET {setting} FROM {source} WHERE {name}.{key} = new.{key}"  # noqa: S608
+        which = " AND ".join(f"{name}.{key} = new.{key}" for key in keys)
+        statement = f"UPDATE {name} SET {setting} FROM {source} WHERE {which}"  # noqa: S608
         return _run(session, statement, tuple(map(array_literal, columns)))
     setting = ", ".join(f"{each} = ?" for each in values)
-    statement = f"UPDATE {name} SET {setting} WHERE {key} = ?"  # noqa: S608
+    which = " AND ".join(f"{key} = ?" for key in keys)
+    statement = f"UPDATE {name} SET {setting} WHERE {which}"  # noqa: S608
     return _run(session, statement, list(zip(*columns, strict=True)))
 
 

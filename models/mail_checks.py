@@ -225,7 +225,7 @@ def _urgent(tag: Any) -> ColumnElement[int]:
 
 
 def _still_holds() -> ColumnElement[bool]:
-    """Return what `models.outbox.is_over` denies, for many rows at once."""
+    """Return what `models.overtaken.is_over` denies, for many rows at once."""
     of_the_ladder = or_(~col(Firing.rung).startswith("act:"), col(Firing.rung) == REMINDER_RUNG)
     runs = and_(
         col(Obligation.status).in_(_RUNS), col(Obligation.hold) == "",

@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Row, and_, bindparam, case, insert, literal_column, or_, select, update
+from sqlalchemy import Boolean, ColumnElement, Integer, Row, and_, bindparam, case, literal_column, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from domain.matters import Matter, Outgoing
-from models.acting import REMINDER_RUNG, state_of
-from models.circular import Circular, CircularState, Document
+from models.bulk import insert_many, insert_numbered, update_many
+from models.circular import Circular, Document
 from models.dates import dates_of
-from models.forwarding import Forwarding
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState, Notice
 from models.obligation import Obligation
 from models.roster import RosterView
@@ -25,6 +24,10 @@ from models.telling import matters_of
 AT_ANY_HOUR = ("特急", "紧急")
 #: The same, spelt as the index of such firings is: few beside all others.
 _PASSES: ColumnElement[bool] = literal_column("firing.urgency_tag IN ('特急', '紧急')", Boolean())
+#: In no notice yet, spelt so that SQLite begins with the few urgent firings and not with all that wait.
+_OF_NO_NOTICE: ColumnElement[bool] = literal_column("+firing_recipient.notice_id", Integer()).is_(None)
+#: What has not ended, spelt as the index of the queue is: few beside all that were ever sent.
+_UNDER_WAY: ColumnElement[bool] = literal_column("delivery.state IN ('queued', 'sending')", Boolean())
 #: What goes into one message: address, urgency tag, and the firing where it stands alone (else 0).
 _Key = tuple[str, str, int]
 #: So many earlier messages at most does one that tells them again refer to.
@@ -59,10 +62,10 @@ def assemble(
 
 
 def _that_leave(session: Session, now: datetime, *, working: bool, limit: int | None) -> list[Row[Any]]:
-    urgent = list(session.execute(_waiting(now).where(_PASSES)))
+    urgent = list(session.execute(_waiting(now).where(_PASSES, _OF_NO_NOTICE)))
     if not working:
         return urgent
-    others = _waiting(now).where(~_PASSES)
+    others = _waiting(now).where(~_PASSES, col(FiringRecipient.notice_id).is_(None))
     if limit is None:
         return [*urgent, *session.execute(others)]
     found = list(session.execute(others.limit(limit + 1)))
@@ -88,7 +91,7 @@ def _join(
             select(Delivery, Notice)
             .join(Notice, col(Notice.id) == col(Delivery.notice_id))
             .where(
-                col(Delivery.address).in_(batch), col(Delivery.state) == DeliveryState.QUEUED,
+                col(Delivery.address).in_(batch), _UNDER_WAY, col(Delivery.state) == DeliveryState.QUEUED,
                 ~col(Delivery.was_uncertain), _free(now),
             )
             .order_by(col(Delivery.id))
@@ -111,32 +114,28 @@ def _store(
     session: Session, groups: dict[_Key, list[Row[Any]]], now: datetime, message_id: Callable[[int, str], str]
 ) -> list[int]:
     """Insert a notice and its delivery for each group; return the notices' ids in the order of the groups."""
-    notices = [_notice(members, now) for members in groups.values()]
-    made = session.scalars(insert(Notice).returning(col(Notice.id), sort_by_parameter_order=True), notices).all()
+    notices = insert_numbered(
+        session, Notice, [_notice(members) for members in groups.values()], shared={"created_at": now}
+    )
     deliveries = [
-        {
-            "notice_id": number, "address": address, "message_id": message_id(number or 0, address),
-            "state": DeliveryState.QUEUED, "attempts": 0, "next_attempt_at": now, "claimed_by": "",
-            "was_uncertain": False, "reply": "", "subject": "", "digest": "",
-        }
-        for number, (address, _, _) in zip(made, groups, strict=True)
-    ]  # fmt: skip
-    session.execute(insert(Delivery), deliveries)
-    return [number or 0 for number in made]
+        {"notice_id": each["id"], "address": address, "message_id": message_id(each["id"], address)}
+        for each, (address, _, _) in zip(notices, groups, strict=True)
+    ]
+    shared = {
+        "state": DeliveryState.QUEUED, "attempts": 0, "next_attempt_at": now, "claimed_by": "",
+        "was_uncertain": False, "reply": "", "subject": "", "digest": "",
+    }  # fmt: skip
+    insert_many(session, Delivery, deliveries, shared=shared)
+    return [each["id"] for each in notices]
 
 
 def _link(session: Session, numbers: Iterable[tuple[_Key, int]], groups: dict[_Key, list[Row[Any]]]) -> None:
     links = [
-        {"number": number, "firing": row.firing_id, "to": row.address} for key, number in numbers for row in groups[key]
+        {"notice_id": number, "firing_id": row.firing_id, "address": row.address}
+        for key, number in numbers
+        for row in groups[key]
     ]
-    table = FiringRecipient.__table__  # type: ignore[attr-defined]
-    if links:
-        session.connection().execute(
-            update(table)
-            .where(table.c.firing_id == bindparam("firing"), table.c.address == bindparam("to"))
-            .values(notice_id=bindparam("number")),
-            links,
-        )
+    update_many(session, FiringRecipient, ("firing_id", "address"), links)
 
 
 def _waiting(now: datetime) -> Any:
@@ -148,7 +147,6 @@ def _waiting(now: datetime) -> Any:
         .join(Firing, col(Firing.id) == col(FiringRecipient.firing_id))
         .outerjoin(Obligation, col(Obligation.id) == col(Firing.obligation_id))
         .where(
-            col(FiringRecipient.notice_id).is_(None),
             col(Firing.state) == FiringState.OPEN,
             col(Firing.not_before) <= now,
         )
@@ -158,7 +156,7 @@ def _waiting(now: datetime) -> Any:
     )  # fmt: skip
 
 
-def _notice(members: Sequence[Row[Any]], now: datetime) -> dict[str, Any]:
+def _notice(members: Sequence[Row[Any]]) -> dict[str, Any]:
     first = members[0]
     circulars = {row.circular_id for row in members}
     matters = {(row.circular_id, row.case_id) for row in members}
@@ -170,13 +168,13 @@ def _notice(members: Sequence[Row[Any]], now: datetime) -> dict[str, Any]:
         "name": first.name,
         "urgency_tag": first.urgency_tag,
         "thread": f"{thread}/office:{first.office_id}" if len(matters) == 1 else "",
-        "created_at": now,
     }
 
 
 def is_waiting(session: Session, now: datetime, *, working: bool) -> bool:
     """Tell whether a firing may become a notice, or a queued delivery may go out."""
-    statement = _waiting(now) if working else _waiting(now).where(_PASSES)
+    which = (col(FiringRecipient.notice_id).is_(None),) if working else (_PASSES, _OF_NO_NOTICE)
+    statement = _waiting(now).where(*which)
     if session.execute(statement.limit(1)).first() is not None:
         return True
     return session.scalar(_queued(now, working=working).limit(1)) is not None
@@ -187,6 +185,7 @@ def _queued(now: datetime, *, working: bool) -> Any:
         select(col(Delivery.id))
         .join(Notice, col(Notice.id) == col(Delivery.notice_id))
         .where(
+            _UNDER_WAY,
             col(Delivery.state) == DeliveryState.QUEUED,
             col(Delivery.next_attempt_at) <= now,
             _free(now),
@@ -350,7 +349,7 @@ def release(session: Session, worker: str) -> None:
     """Give back what this worker claimed and did not mark."""
     session.execute(
         update(Delivery)
-        .where(and_(col(Delivery.claimed_by) == worker, col(Delivery.state) == DeliveryState.QUEUED))
+        .where(and_(_UNDER_WAY, col(Delivery.claimed_by) == worker, col(Delivery.state) == DeliveryState.QUEUED))
         .values(claimed_by="", lease_until=None)
     )
 
@@ -363,43 +362,9 @@ def withdraw_empty(session: Session, delivery_ids: Sequence[int], now: datetime)
     session.execute(statement.values(state=state, ended_at=ended_at, claimed_by="", lease_until=None))
 
 
-def drop_ended(session: Session, notice_id: int) -> None:
-    """Withdraw what an act ended while its message was on its way, before the message may go again.
-
-    The act could not withdraw it then (it was marked as sending). The obligations are locked after the delivery has
-    gone back to the queue: an act that comes later finds it there, one that is under way is waited for.
-    """
-    rows = session.execute(
-        select(Firing, Obligation)
-        .join(FiringRecipient, col(FiringRecipient.firing_id) == col(Firing.id))
-        .join(Obligation, col(Obligation.id) == col(Firing.obligation_id))
-        .where(col(FiringRecipient.notice_id) == notice_id, col(Firing.state) == FiringState.OPEN)
-        .order_by(col(Obligation.id))
-        .with_for_update(read=True, of=Obligation)
-        .execution_options(populate_existing=True)
-    ).all()
-    ended = [firing.id for firing, owed in rows if is_over(session, firing, owed)]
-    session.execute(update(Firing).where(col(Firing.id).in_(ended)).values(state=FiringState.WITHDRAWN))
-
-
-def is_over(session: Session, firing: Firing, owed: Obligation) -> bool:
-    """Tell whether an act has ended what a firing has to say: another deadline, an end of the matter, a recall."""
-    if not firing.rung.startswith("act:") or firing.rung == REMINDER_RUNG:
-        return not state_of(owed).runs or firing.revision != owed.revision
-    if firing.kind != "circular":
-        return False
-    recalled = select(col(Forwarding.id)).where(
-        col(Forwarding.circular_id) == owed.circular_id,
-        col(Forwarding.to_office_id) == owed.office_id,
-        col(Forwarding.recalled_at).is_not(None),
-    )
-    withdrawn = select(col(Circular.id)).where(
-        col(Circular.id) == owed.circular_id, col(Circular.state) != CircularState.ACTIVE
-    )
-    return session.scalar(recalled) is not None or session.scalar(withdrawn) is not None
-
-
 def expired(session: Session, now: datetime) -> Sequence[Delivery]:
     """Return deliveries that a killed worker had marked as sending and never came back to."""
-    statement = select(Delivery).where(col(Delivery.state) == DeliveryState.SENDING, col(Delivery.lease_until) <= now)
+    statement = select(Delivery).where(
+        _UNDER_WAY, col(Delivery.state) == DeliveryState.SENDING, col(Delivery.lease_until) <= now
+    )
     return session.scalars(statement.with_for_update(skip_locked=True)).all()

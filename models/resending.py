@@ -14,7 +14,7 @@ from domain.resending import is_still_true, rung_again
 from models.acting import state_of
 from models.notice import Delivery, Firing, FiringRecipient, FiringState, Notice
 from models.obligation import Obligation
-from models.outbox import is_over
+from models.overtaken import is_over
 from models.session import Transaction
 
 

@@ -14,13 +14,13 @@ from sqlmodel import col
 from domain.calendar import local_day
 from domain.offices import Audience
 from domain.refusals import Fault
-from models import outbox
 from models.acting import sound
 from models.blocking import tell_blocked
 from models.bounces import mark_address, pass_on
 from models.bulk import update_many
 from models.installation import Installation
 from models.notice import Delivery, DeliveryState, Notice
+from models.overtaken import drop_ended
 from models.pace import slow_down
 from models.session import Transaction
 from models.statements import among_given
@@ -126,7 +126,7 @@ def record_result(work: Transaction, here: Installation, ended: Ended) -> Delive
     notice = work.session.get_one(Notice, delivery.notice_id)
     _note(work, here, delivery, notice, ended, attempts)
     if was_on_its_way and state is DeliveryState.QUEUED:
-        outbox.drop_ended(work.session, delivery.notice_id)
+        drop_ended(work.session, delivery.notice_id)
     _tell(work, here, delivery, notice, ended, state, attempts)
     return state
 

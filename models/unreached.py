@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from models.installation import Installation
 from models.notice import Firing, FiringRecipient, FiringState
 from models.obligation import Obligation
-from models.outbox import is_over
+from models.overtaken import is_over
 from models.session import Transaction
 from models.statements import BATCH, insert_new
 

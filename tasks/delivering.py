@@ -34,6 +34,8 @@ __all__ = ["DELIVERY", "Delivered", "anything_to_deliver", "deliver", "mail_serv
 #: Deliveries in a batch; between two of them what is urgent gets its turn. While a batch takes no time they grow.
 _CLAIM = 100
 _CLAIM_AT_MOST = 1000
+#: So many batches are assembled at once: to find what waits takes longer the more there is.
+_STOCK = 5
 #: Seconds: a batch that takes less is followed by a larger one, one that takes more by a smaller one.
 _NO_TIME, _LONG = 1, 5
 #: Seconds for which a run waits in all where messages a minute are limited: the next one comes after a minute.
@@ -122,7 +124,9 @@ def notice_message_id(notice_id: int, address: str) -> str:
 def _deliver_batch(run: Run, runner: asyncio.Runner) -> bool:
     """Deliver up to a batch of claims, what is urgent first; tell whether there may be more."""
     begun = perf_counter()
-    run.done.assembled += _assemble(run.clock, urgent_only=run.urgent_only, limit=run.claims)
+    urgent_only = run.urgent_only or run.in_stock >= run.claims
+    made = _assemble(run.clock, urgent_only=urgent_only, limit=_STOCK * run.claims)
+    run.done.assembled += made
     now = run.clock()
     with transaction(SYSTEM, now) as work:
         run.here, run.mode = installation(work.session), mail_mode(work.session)
@@ -132,8 +136,12 @@ def _deliver_batch(run: Run, runner: asyncio.Runner) -> bool:
             work.session, now, worker=run.worker, lease_until=now + LEASE, limit=limit, untried_since=run.began,
             working=working,
         )  # fmt: skip
+        if not numbers and limit and run.in_stock:
+            run.in_stock = 0  # others have claimed what was made: there may be more to make
+            return True
         if not numbers:
             return not limit and outbox.is_waiting(work.session, now, working=working) and _turn_comes(run)
+    run.in_stock = max(0, run.in_stock + made - len(numbers))
     run.done.captured = run.mode is MailMode.CAPTURE
     runner.run(send_all(run, deque(with_matters(run, load(run, numbers)))))
     _size_next(run, len(numbers), perf_counter() - begun)

@@ -77,6 +77,8 @@ class Run:
     makings: Counter[int] = field(default_factory=Counter)
     #: how many deliveries it claims at once
     claims: int = 100
+    #: how many are assembled and not claimed yet
+    in_stock: int = 0
     #: one of its threads at a time writes: two writers that meet on SQLite sleep before they try again
     turn: Lock = field(default_factory=Lock)
     _here: Installation | None = None

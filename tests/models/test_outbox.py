@@ -18,6 +18,7 @@ from models import outbox
 from models.installation import installation
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState, Notice
 from models.obligation import Obligation
+from models.overtaken import drop_ended
 from models.session import engine, reading, transaction
 from tasks.sweeping import sweep
 from tests.cast import DONGAN, LINJIANG, beijing, set_out
@@ -315,7 +316,7 @@ def test_it_drops_rungs_that_an_act_has_ended(values: dict[str, Any], left: str)
         change(Obligation, NOW, col(Obligation.id) == owed, **values)
     for number in notices():
         with transaction(SYSTEM, NOW) as work:
-            outbox.drop_ended(work.session, number)
+            drop_ended(work.session, number)
     with reading() as session:
         statement = select(col(Firing.rung), col(Firing.state)).where(col(Firing.obligation_id) == owed)
         states = dict(session.execute(statement).all())

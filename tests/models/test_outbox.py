@@ -30,11 +30,11 @@ MERGING = {"receipt_reminder", "due_soon", "overdue", "digest"}
 OFFICER = "officer.230102@example.org"
 
 
-def assemble(now: datetime = NOW, *, working: bool = True) -> int:
+def assemble(now: datetime = NOW, *, working: bool = True, limit: int | None = None) -> int:
     with transaction(SYSTEM, now) as work:
         return outbox.assemble(
             work.session, now, working=working, merges=lambda kind: kind in MERGING,
-            message_id=lambda number, address: f"<{number}.{len(address)}@example.org>",
+            message_id=lambda number, address: f"<{number}.{len(address)}@example.org>", limit=limit,
         )  # fmt: skip
 
 
@@ -107,6 +107,27 @@ def test_it_makes_one_notice_per_firing_of_what_stands_alone(database: str) -> N
     set_out(FORWARDED)
     assert assemble() == 8
     assert {notice.kind for notice in notices().values()} == {"circular"}
+
+
+@pytest.mark.usefixtures("reminders")
+def test_it_makes_a_few_at_a_time_and_never_a_part_of_an_address() -> None:
+    assert [assemble(limit=1) for _ in range(8)] == [1] * 7 + [0]
+    assert sorted(len(items_of(each.notice_id)) for each in deliveries(state="queued")) == [1] * 6 + [2]
+
+
+@pytest.mark.usefixtures("reminders")
+def test_it_makes_all_that_is_urgent_however_few_are_asked_for() -> None:
+    with reading() as session:
+        urgent = sorted(number or 0 for number in session.scalars(select(col(Firing.id)).where(_WAITS)))[-3:]
+    change(Firing, NOW, col(Firing.id).in_(urgent), urgency_tag="特急")
+    assert assemble(limit=1) < 7
+    with reading() as session:
+        told = session.scalars(select(col(FiringRecipient.notice_id)).where(col(FiringRecipient.firing_id).in_(urgent)))
+        assert None not in told.all()
+
+
+#: a reminder that is in no notice yet
+_WAITS = col(Firing.rung) == "issued+4h"
 
 
 def test_it_leaves_what_may_not_leave_yet(database: str) -> None:
@@ -268,6 +289,33 @@ def test_it_marks_a_delivery_once(database: str) -> None:
     with transaction(SYSTEM, NOW) as work:
         assert outbox.mark_sending(work.session, [first], "one", NOW, NOW)
         assert not outbox.mark_sending(work.session, [first], "one", NOW, NOW)
+
+
+def test_it_marks_many_at_once_and_leaves_out_what_lost_an_item_or_its_claim(database: str) -> None:
+    set_out(FORWARDED)
+    assemble()
+    letters = claimed(claim())
+    lost, taken, *others = letters
+    change(Firing, NOW, col(Firing.id) == lost.matters[0].firing_id, state=FiringState.WITHDRAWN)
+    change(Delivery, NOW, col(Delivery.id) == taken.delivery_id, claimed_by="two")
+    with transaction(SYSTEM, NOW) as work:
+        marked = outbox.mark_sending(work.session, letters, "one", NOW, NOW)
+    assert marked == {each.delivery_id for each in others}
+    assert {each.id for each in deliveries(state="sending")} == marked
+
+
+def test_it_waits_for_no_act_where_it_marks_several(postgres_only: str) -> None:
+    """Two who hold what the other wants would wait for ever; alone it waits (tests/tasks/test_races.py)."""
+    set_out(FORWARDED)
+    assemble()
+    letters = claimed(claim())
+    with transaction(SYSTEM, NOW) as act:
+        act.session.execute(
+            update(Firing).where(col(Firing.id) == letters[0].matters[0].firing_id).values(state=FiringState.WITHDRAWN)
+        )
+        with transaction(SYSTEM, NOW) as work:
+            marked = outbox.mark_sending(work.session, letters, "one", NOW, NOW)
+    assert marked == {each.delivery_id for each in letters[1:]}
 
 
 def test_it_finds_what_was_marked_and_never_ended(database: str) -> None:

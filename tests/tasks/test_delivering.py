@@ -15,6 +15,7 @@ from domain.trail import SYSTEM
 from domain.urgent import Severity
 from models import outbox
 from models.audit import AuditEntry, RunLog
+from models.bulk import update_many
 from models.circular import Document
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient
 from models.results import BACKOFF
@@ -30,12 +31,14 @@ from tests.cast import DONGAN, OPERATOR, beijing, import_cast, notice_text, offi
 from tests.cast import forward_cover as forward
 from tests.notifications.scripted_server import Do, ScriptedServer
 from tests.tasks.stage import (
+    SlowServer,
     addresses,
     as_mail,
     audit_is_whole,
     deliver_at,
     deliveries,
     firings,
+    forward_to_counties,
     go_live,
     items_of,
     mails_in,
@@ -48,6 +51,7 @@ from tests.tasks.stage import (
 
 FORWARDED = beijing("2020-02-14 09:30")
 NOW = beijing("2020-02-14 09:40")
+LATER = beijing("2020-02-14 18:00")
 ONE = "江扶组办发〔2020〕15号"
 OFFICER = "officer.230102@example.org"
 
@@ -147,6 +151,81 @@ def test_it_shares_its_notices_among_its_connections(
         go_live(monkeypatch, server.port, FORWARDED, smtp_connections=3)
         assert deliver_at(NOW).accepted == 8
     assert len(mails_in(tmp_path / "mail")) == 8
+
+
+def test_it_costs_one_commit_for_all_connections_and_marks_one_message_for_each(
+    sqlite: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forward_to_counties(ONE, 24, FORWARDED)
+    advance, turns = sending._advance, list[tuple[int, int]]()
+
+    def counted(run: Any, ended: Any, prepared: Any) -> set[int]:
+        marked = advance(run, ended, prepared)
+        turns.append((len(ended), len(marked)))
+        assert len(deliveries(state="sending")) <= 8
+        return marked
+
+    monkeypatch.setattr(sending, "_advance", counted)
+    with SlowServer(0.002) as server:
+        go_live(monkeypatch, server.port, FORWARDED, smtp_connections=8)
+        assert deliver_at(NOW).accepted == 24
+    assert sum(marked for _, marked in turns) == sum(ended for ended, _ in turns) == 24
+    assert len(turns) <= 12, "each connection for itself needed 24, and one for each that ended"
+    assert audit_is_whole()
+
+
+def test_it_records_what_was_sent_though_the_commit_for_all_fails(sqlite: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    forward_to_counties(ONE, 8, FORWARDED)
+
+    def fails(session: Any, table: Any, key: Any, rows: Any) -> int:
+        if len(rows) > 1:
+            raise ZeroDivisionError
+        return update_many(session, table, key, rows)
+
+    monkeypatch.setattr("models.results.update_many", fails)
+    with SlowServer(0) as server:
+        go_live(monkeypatch, server.port, FORWARDED, smtp_connections=4)
+        with pytest.raises(ZeroDivisionError):
+            deliver_at(NOW)
+        sent = len(server.messages)
+        assert sent >= 4
+        assert states() == {"accepted": sent, "queued": 8 - sent}
+        assert {each.claimed_by for each in deliveries()} == {""}
+        monkeypatch.setattr("models.results.update_many", update_many)
+        assert deliver_at(NOW).accepted == 8 - sent
+    assert len(server.messages) == 8
+    assert audit_is_whole()
+
+
+def test_it_keeps_its_connections_from_batch_to_batch(sqlite: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_out(FORWARDED)
+    monkeypatch.setattr(delivering, "_CLAIM", 1)
+    with ScriptedServer() as server:
+        go_live(monkeypatch, server.port, FORWARDED)
+        assert deliver_at(NOW).accepted == 8
+    assert server.connections == 1
+
+
+def test_it_goes_on_where_another_run_has_claimed_what_it_assembled(
+    sqlite: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_out(FORWARDED)
+    monkeypatch.setattr(delivering, "_CLAIM", 1)
+    claim, calls = outbox.claim, list[int]()
+
+    def robbed(session: Any, now: Any, **chosen: Any) -> list[int]:
+        calls.append(1)
+        if len(calls) == 2:
+            session.execute(update(Delivery).where(col(Delivery.state) == "queued").values(claimed_by="another"))
+            session.execute(update(Delivery).where(col(Delivery.state) == "queued").values(lease_until=LATER))
+        return claim(session, now, **chosen)
+
+    monkeypatch.setattr(outbox, "claim", robbed)
+    with ScriptedServer() as server:
+        go_live(monkeypatch, server.port, FORWARDED)
+        taken = deliver_at(NOW).accepted
+        assert taken == 8 - len(deliveries(claimed_by="another"))
+    assert len(deliveries()) == 8, "the rest was assembled all the same"
 
 
 def test_it_lets_an_urgent_report_overtake_a_long_run(sqlite: str, monkeypatch: pytest.MonkeyPatch) -> None:

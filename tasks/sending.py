@@ -36,6 +36,8 @@ _MAKINGS_AT_MOST = 5
 _SLOW_LINE = 20_000
 #: Seconds for which a commit waits for connections that are nearly back.
 _MOMENT = 0.005
+#: Bytes of messages that are made before they are needed.
+_AHEAD = 2**25
 _NO_REPLY = "邮件服务器没有应答"
 
 
@@ -69,12 +71,12 @@ async def send_all(run: Run, letters: deque[Outgoing]) -> None:
     writer = _Writer(run, letters)
     ways = run.ways(min(run.pace.connections(settings().smtp_connections), len(letters)))
     ends = await asyncio.gather(*(_Line(run, writer, way).send() for way in ways), return_exceptions=True)
-    for end in ends:
+    left = await asyncio.gather(writer.settled(), return_exceptions=True)
+    for end in (*ends, *left):
         if isinstance(end, BaseException):
             raise end
     if any(is_too_fast(str(end)) for end in ends):
         run.is_crowded = True
-    await writer.settled()
     if ends and all(ends):
         run.done.trouble = str(ends[0])
 
@@ -250,10 +252,13 @@ class _Writer:
         return found
 
     def _make(self, number: int) -> None:
-        while len(self._ready) < number and self._letters and not self._run.ends:
+        """Make up to so many; of large ones fewer, so that copies of an original do not fill the memory."""
+        size = sum(len(each.message) for each in self._ready)
+        while len(self._ready) < number and size < _AHEAD and self._letters and not self._run.ends:
             prepared = _prepared(self._run, self._letters.popleft())
             if prepared is not None:
                 self._ready.append(prepared)
+                size += len(prepared.message)
 
     def _advance(self, lines: Sequence[_Line], prepared: Sequence[Prepared]) -> list[Prepared]:
         ended = [line.ended for line in lines if line.ended is not None]

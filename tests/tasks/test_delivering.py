@@ -197,6 +197,22 @@ def test_it_records_what_was_sent_though_the_commit_for_all_fails(sqlite: str, m
     assert audit_is_whole()
 
 
+def test_it_holds_few_large_messages_at_once(sqlite: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    forward_to_counties(ONE, 12, FORWARDED)
+    monkeypatch.setattr(sending, "_AHEAD", 1)
+    advance, turns = sending._advance, list[int]()
+
+    def counted(run: Any, ended: Any, prepared: Any) -> set[int]:
+        turns.append(len(prepared))
+        return advance(run, ended, prepared)
+
+    monkeypatch.setattr(sending, "_advance", counted)
+    with SlowServer(0) as server:
+        go_live(monkeypatch, server.port, FORWARDED, smtp_connections=4)
+        assert deliver_at(NOW).accepted == 12
+    assert max(turns) == 1
+
+
 def test_it_keeps_its_connections_from_batch_to_batch(sqlite: str, monkeypatch: pytest.MonkeyPatch) -> None:
     set_out(FORWARDED)
     monkeypatch.setattr(delivering, "_CLAIM", 1)

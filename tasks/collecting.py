@@ -20,7 +20,7 @@ from models.inbox import alarm_operators
 from models.installation import installation
 from models.session import reading, transaction
 from notifications.mailbox import Found, ImapServer, Mailbox, MailboxTrouble, Unreadable, mailbox_of_settings
-from tasks.incoming import Taken, take
+from tasks.incoming import Taken, Whole, take
 
 #: So many messages are asked for at once, and so often in one run.
 _BATCH = 50
@@ -50,7 +50,11 @@ class _Run:
     """One visit to the mailbox: what came of it so far."""
 
     now: datetime
+    #: the message at which the visit before lost the line: it comes last, and holds up no other
+    last: int | None = None
     taken: list[Taken] = field(default_factory=list)
+    #: the message at which this visit lost the line
+    lost_at: int | None = None
     #: what vanished while we looked, or could not be filed: not asked for twice in a run
     done: set[int] = field(default_factory=set)
 
@@ -76,12 +80,13 @@ def collect_mail(*, now: datetime, at_once: bool = False) -> Collected:
     server = mailbox_of_settings()
     if server is None:
         return Collected(is_set_up=False)
-    if not at_once and (refused_at := _refused_at(now)) is not None:
-        until = format_instant(refused_at + _PAUSE)
+    before = _visit_before(now)
+    if not at_once and before is not None and before.counts.get("refused") and now < before.as_of + _PAUSE:
+        until = format_instant(before.as_of + _PAUSE)
         return Collected(
             trouble=f"收信邮箱此前拒绝登录或打开，{until}前不再自动重试；改正后请运行 duban mail collect。"
         )
-    run = _Run(now)
+    run = _Run(now, last=before.counts.get("lost_at") if before is not None else None)
     trouble, refused = "", False
     try:
         with Mailbox(server) as mailbox:
@@ -103,7 +108,7 @@ def _read(mailbox: Mailbox, run: _Run) -> None:
     """Take and file what waits, in batches, until nothing does; what comes meanwhile is left to the next run."""
     for _ in range(_ROUNDS):
         found = [each for each in mailbox.waiting(_BATCH + len(run.done)) if each.uid not in run.done]
-        for each in found:
+        for each in sorted(found, key=lambda each: each.uid == run.last):
             run.done.add(each.uid)
             with suppress(_Gone):
                 _take_one(mailbox, run, each)
@@ -117,9 +122,13 @@ class _Gone(Exception):
 
 def _take_one(mailbox: Mailbox, run: _Run, found: Found) -> None:
     """Take one message and file it; each of its steps may be the last before a crash."""
-    raw, whole_size = _fetched(mailbox, found)
+    try:
+        raw, head_of = _fetched(mailbox, found)
+    except MailboxTrouble:
+        run.lost_at = found.uid
+        raise
     chosen = settings()
-    taken = take(raw, now=run.now, folder=chosen.imap_folder, uid=str(found.uid), whole_size=whole_size)
+    taken = take(raw, now=run.now, folder=chosen.imap_folder, uid=str(found.uid), head_of=head_of)
     if taken.is_new:
         run.taken.append(taken)
     mailbox.file(found.uid, chosen.imap_queue_folder if taken.waits else chosen.imap_done_folder)
@@ -128,9 +137,11 @@ def _take_one(mailbox: Mailbox, run: _Run, found: Found) -> None:
         message.filed_at = message.filed_at or run.now
 
 
-def _fetched(mailbox: Mailbox, found: Found) -> tuple[bytes, int | None]:
-    """Return a message, of one that is too large its head and how large it is. Raises _Gone."""
-    limit = settings().inbound_max_megabytes * 1024 * 1024
+def _fetched(mailbox: Mailbox, found: Found) -> tuple[bytes, Whole | None]:
+    """Return a message, or its head and of what it is the head. Raises _Gone."""
+    megabytes = settings().inbound_max_megabytes
+    limit = megabytes * 1024 * 1024
+    whole = Whole(max(found.size or 0, limit + 1), f"邮件超过 {megabytes} MB")
     try:
         if found.size is None or found.size <= limit:
             try:
@@ -138,7 +149,9 @@ def _fetched(mailbox: Mailbox, found: Found) -> tuple[bytes, int | None]:
             except Unreadable as error:
                 if error.reason == "gone":
                     raise
-        return mailbox.fetch_head(found.uid), max(found.size or 0, limit + 1)
+                if error.reason == "refused":
+                    whole = Whole(found.size or 0, "邮件服务器没有给出全文")
+        return mailbox.fetch_head(found.uid), whole
     except Unreadable as error:
         raise _Gone from error
 
@@ -153,17 +166,16 @@ def _alarm(error: MailboxTrouble, now: datetime) -> None:
         alarm_operators(work, here, cause, "收信邮箱无法读取", f"{error}同一原因当日只告警一次。")
 
 
-def _refused_at(now: datetime) -> datetime | None:
-    """Return when the last visit was refused so that only a person can mend it, within the pause."""
+def _visit_before(now: datetime) -> RunLog | None:
+    """Return what is logged of the last visit: whether it was refused, and where it lost the line."""
     statement = select(RunLog).where(col(RunLog.name) == COLLECTION, col(RunLog.as_of) <= now)
     with reading() as session:
-        last = session.scalars(statement.order_by(col(RunLog.as_of).desc(), col(RunLog.id).desc()).limit(1)).first()
-    is_recent = last is not None and bool(last.counts.get("refused")) and now < last.as_of + _PAUSE
-    return last.as_of if last is not None and is_recent else None
+        return session.scalars(statement.order_by(col(RunLog.as_of).desc(), col(RunLog.id).desc()).limit(1)).first()
 
 
 def _log(run: _Run, *, failed: bool, refused: bool) -> None:
     with transaction(SYSTEM, run.now) as work:
         waits = sum(each.waits for each in run.taken)
         counts = {"taken": len(run.taken), "waiting": waits, "failed": int(failed), "refused": int(refused)}
+        counts |= {"lost_at": run.lost_at} if run.lost_at is not None else {}
         work.session.add(RunLog(name=COLLECTION, as_of=run.now, ended_at=datetime.now(UTC), counts=counts))

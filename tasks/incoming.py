@@ -60,23 +60,30 @@ class Taken:
         return self.state in (InboundState.WAITING, InboundState.NEW)
 
 
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A mail of which only the head was read: its size in bytes, and why, in Chinese."""
+
+    size: int
+    why: str
+
+
 def take(
-    raw: bytes, *, now: datetime, folder: str = "", uid: str = "", whole_size: int | None = None
+    raw: bytes, *, now: datetime, folder: str = "", uid: str = "", head_of: Whole | None = None
 ) -> Taken:  # fmt: skip
     """Take one mail: record it, and do what it asks for or leave it to an operator, in one transaction.
 
     The steps, of which a crash before the commit undoes all and one after it none: store the mail (its key is unique:
     whoever stores it first deals with it), keep its files, see whose answer it is and to what, do the act as the
-    officer who wrote, record what became of it, answer. `whole_size`: the bytes of a mail too large to fetch, of which
-    `raw` is the head. Never raises for what is in the mail; for a database that cannot be reached it does.
+    officer who wrote, record what became of it, answer. `head_of`: the mail of which `raw` is the head alone.
+    Never raises for what is in the mail; for a database that cannot be reached it does.
     """
     chosen = settings()
     limit = chosen.inbound_max_megabytes * 1024 * 1024
     mail = read_mail(raw, own_addresses=own_addresses(), max_bytes=limit)
-    if whole_size is not None:
-        problem = f"邮件超过 {chosen.inbound_max_megabytes} MB，只取了邮件头"
-        mail = replace(mail, size=whole_size, problems=(problem, *mail.problems))
-    cut = mail.size > limit
+    if head_of is not None:
+        mail = replace(mail, size=head_of.size, problems=(f"{head_of.why}，只取了邮件头", *mail.problems))
+    cut = head_of is not None or mail.size > limit
     try:
         with transaction(SYSTEM, now) as work:
             return _take(work, mail, raw, folder, uid, cut=cut)

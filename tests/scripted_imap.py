@@ -75,6 +75,7 @@ class ScriptedImap:
         tls: ssl.SSLContext | None = None,
         starttls: ssl.SSLContext | None = None,
     ) -> None:
+        self.username = "duban"
         steps = {
             name: [step] if isinstance(step, str | Do) or step is None else list(step)
             for name, step in (script or {}).items()

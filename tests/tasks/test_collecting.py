@@ -491,9 +491,10 @@ def test_it_leaves_a_mail_that_is_too_large_to_an_operator() -> None:
 
 def take_large(head: bytes):  # type: ignore[no-untyped-def]
     """Take the head of a mail of 200 MB."""
+    from tasks.incoming import Whole
     from tasks.incoming import take as take_head
 
-    return take_head(head, now=NOW, whole_size=200_000_000)
+    return take_head(head, now=NOW, head_of=Whole(200_000_000, "邮件超过 25 MB"))
 
 
 @pytest.mark.parametrize("raw", [b"", b"\x00\xff\xfe", b"From: \x00\r\n\r\n\x00", b"Subject: =?utf-8?b?AAAA?=\r\n\r\n"])

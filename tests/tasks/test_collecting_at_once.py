@@ -16,10 +16,12 @@ from models.inbound import InboundMessage, InboundState
 from models.notice import Delivery
 from models.obligation import Obligation, Report
 from tasks.collecting import collect_mail, take_mail, wait_for_mail
+from tests import scripted_imap
 from tests.cast import DONGAN, SHIQIAO, beijing, set_out
 from tests.imap import PASSWORD, Postbox
 from tests.letters import mail, sent
 from tests.looking import entries, firings, owed, rows, the_one
+from tests.scripted_imap import Do, ScriptedImap
 from tests.tasks.killing import kept, killed_at, sample, trail
 from tests.tasks.stage import audit_is_whole, use
 from tests.tasks.workers import Worker, running, soon
@@ -122,7 +124,7 @@ def test_a_mail_whose_taking_is_killed_is_taken_once_by_the_next_try(
 # the mailbox
 
 
-def use_mailbox(monkeypatch: pytest.MonkeyPatch, box: Postbox, **more: object) -> None:
+def use_mailbox(monkeypatch: pytest.MonkeyPatch, box: Postbox | ScriptedImap, **more: object) -> None:
     """Let this be the installation's mailbox."""
     chosen = {
         "imap_host": "127.0.0.1", "imap_port": box.port, "imap_security": "none", "imap_username": box.username,
@@ -167,6 +169,32 @@ def test_it_takes_the_head_of_what_is_too_large(
     assert message.size > 1_500_000
     assert len(imap_server.held("督办/待人工处理")) == 1
     assert the_one(ObligationKind.RECEIPT, DONGAN).status is Status.PENDING
+
+
+def test_it_leaves_to_an_operator_what_the_server_does_not_give_whole(
+    sqlite: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_out(START)
+    # the sizes are told, the whole is not, the head is
+    with ScriptedImap({"FETCH": [None, "NO that message is broken here"]}) as box:
+        use_mailbox(monkeypatch, box, imap_password=scripted_imap.PASSWORD)
+        box.put(mail("收到", sender=OFFICER, answers=circular_to(DONGAN)))
+        [taken] = collect_mail.fn(now=NOW).taken
+    assert (taken.state, taken.message) == (InboundState.WAITING, "邮件服务器没有给出全文，只取了邮件头")
+    assert the_one(ObligationKind.RECEIPT, DONGAN).status is Status.PENDING
+
+
+def test_a_mail_at_which_the_server_hangs_up_holds_up_no_other(sqlite: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_out(START)
+    # the sizes, then the bad one; in the next visit the sizes, the good one, then the bad one
+    with ScriptedImap({"FETCH": [None, Do.DROP, None, None, Do.DROP]}) as box:
+        use_mailbox(monkeypatch, box, imap_password=scripted_imap.PASSWORD)
+        box.put(mail("请看附件", sender=OFFICER), mail("收到", sender=OFFICER, answers=circular_to(DONGAN)))
+        assert collect_mail.fn(now=NOW).taken == ()
+        second = collect_mail.fn(now=NOW + timedelta(minutes=1))
+        assert [each.kind for each in second.taken] == ["receipt"]
+        assert second.trouble, "the bad one is still there, and the check of silence sees it"
+        assert len(collect_mail.fn(now=NOW + timedelta(minutes=2)).taken) == 1, "it is not given up"
 
 
 def test_a_collection_that_is_killed_is_gone_on_with_and_acts_once(

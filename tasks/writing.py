@@ -51,10 +51,13 @@ def made(
     outgoing: Outgoing, *, now: datetime, mode: MailMode, original: Callable[[int], Attachment],
     calendar: WorkCalendar, sender_office: str, contest_workdays: int | None,
 ) -> Prepared:  # fmt: skip
-    """Render and compose one message, without a database; `contest_workdays` as `letter_for` has it."""
-    chosen = settings()
+    """Render and compose one message, without a database; `contest_workdays` as `letter_for` has it.
+
+    Its words are those of the minute, which is what they show: so letters of a run that are alike are made once.
+    """
+    chosen, minute = settings(), now.replace(second=0, microsecond=0)
     letter = letter_for(
-        outgoing, now=now, calendar=calendar, sender_office=sender_office, contact_text=chosen.contact_text,
+        outgoing, now=minute, calendar=calendar, sender_office=sender_office, contact_text=chosen.contact_text,
         contest_workdays=contest_workdays,
     )  # fmt: skip
     captured = mode is MailMode.CAPTURE
@@ -62,8 +65,8 @@ def made(
     rendered = render_alike(letter)
     envelope = _envelope(outgoing, letter, now, to_address, captured=captured)
     attachments = [original(outgoing.document_id)] if outgoing.document_id is not None else []
-    if entries := entries_of(outgoing, now):
-        attachments += calendar_files(entries, now=now, key=secret_key(), domain=_own_domain())
+    if entries := entries_of(outgoing, minute):
+        attachments += calendar_files(entries, now=minute, key=secret_key(), domain=_own_domain())
     message = compose(rendered, envelope, attachments)
     return Prepared(outgoing, to_address, rendered.subject, message, hashlib.sha256(message).hexdigest())
 

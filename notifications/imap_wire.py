@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import imaplib
 import socket
+import time
 from contextlib import suppress
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from imap_tools import BaseMailBox
@@ -76,10 +76,10 @@ class Wire(imaplib.IMAP4):
             message = f"a literal of {size} bytes"
             raise self.abort(message)
         literal = bytearray()
-        left, deadline = size, monotonic() + self._seconds + size / _SLOWEST
+        left, deadline = size, time.monotonic() + self._seconds + size / _SLOWEST
         while left:
             if not self._kept:
-                self._receive(min(self._seconds, deadline - monotonic()))
+                self._receive(min(self._seconds, deadline - time.monotonic()))
             piece = self._kept[:left]
             del self._kept[:left]
             left -= len(piece)
@@ -88,14 +88,14 @@ class Wire(imaplib.IMAP4):
         return bytes(literal)
 
     def readline(self) -> bytes:
-        deadline = monotonic() + self._seconds
+        deadline = time.monotonic() + self._seconds
         looked_at = 0
         while (end := self._kept.find(b"\n", looked_at)) < 0:
             looked_at = len(self._kept)
             if looked_at > _LONGEST_LINE:
                 message = "a line without end"
                 raise self.abort(message)
-            self._receive(deadline - monotonic())
+            self._receive(deadline - time.monotonic())
         line = bytes(self._kept[: end + 1])
         del self._kept[: end + 1]
         return line
@@ -137,8 +137,8 @@ class Wire(imaplib.IMAP4):
                 del self.tagged_commands[tag]
                 return False
             self._check_bye()
-        deadline = monotonic() + seconds
-        while not self.has_news and (left := deadline - monotonic()) > 0 and self.stirs(left):
+        deadline = time.monotonic() + seconds
+        while not self.has_news and (left := deadline - time.monotonic()) > 0 and self.stirs(left):
             self._get_response()
             self._check_bye()
         self.send(b"DONE\r\n")

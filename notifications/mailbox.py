@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import imaplib
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from time import monotonic
 from typing import TYPE_CHECKING, Self
 
 from notifications.imap_answers import Fetched, said
@@ -126,9 +126,9 @@ class Mailbox:
 
         By IDLE, renewed every 5 minutes, else by asking once a minute.
         """
-        deadline = monotonic() + seconds
+        deadline = time.monotonic() + seconds
         with self._lost_while("等候新邮件"):
-            while not self._wire.has_news and (left := deadline - monotonic()) > 0:
+            while not self._wire.has_news and (left := deadline - time.monotonic()) > 0:
                 if self.can_idle:
                     self._idle_refused = not self._wire.idle_for(min(left, _RENEW_IDLE))
                 else:

@@ -22,6 +22,11 @@ ALLOWED = {
     ("tasks/sweeping.py", "sweep"): "`ended_at` of its run: when it was really over",
     ("tasks/announcing.py", "announce"): "when an event was sent, as its receiver dates everything",
     ("tasks/checking.py", "_log"): "`ended_at` of its run: when it was really over",
+    ("tasks/collecting.py", "_log"): "`ended_at` of its run: when it was really over",
+    ("notifications/imap_wire.py", "read"): "how long a server may take over so many bytes",
+    ("notifications/imap_wire.py", "readline"): "how long a server may take over a line",
+    ("notifications/imap_wire.py", "idle_for"): "how long to wait for news",
+    ("notifications/mailbox.py", "wait"): "how long to wait for news",
     ("tasks/serving.py", "_wait_until_healthy"): "how long a server process may take to start",
 }
 

@@ -134,7 +134,7 @@ def write_bytes(path: Path, content: bytes) -> None:
         message = f"无法写入文件“{path}”：{reason(error)}。"
         raise Refused(message) from error
     finally:
-        with suppress(OSError):
+        with suppress(OSError):  # it took its place already, or was never made
             unfinished.unlink()
 
 

@@ -27,9 +27,9 @@ def _kept(folder: Path) -> bytes:
         with os.fdopen(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
         try:
-            os.link(fresh, path)  # whoever comes second takes the key of the first
+            os.link(fresh, path)
         except FileExistsError:
-            pass
+            pass  # another process was first: its key is read below
         finally:
             fresh.unlink()
     return path.read_bytes().strip()

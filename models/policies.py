@@ -105,7 +105,7 @@ def _readable(session: Session, numbers: Iterable[int]) -> dict[int, PolicySet]:
         try:
             found |= policies_of(session, [number])
         except (ValueError, KeyError, TypeError):
-            continue  # the new version is what mends it
+            continue  # of an older program: what ran by it is shown without its ladder, and applying mends it
     return found
 
 

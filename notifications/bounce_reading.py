@@ -223,7 +223,7 @@ def _by_patterns(top: Part, raw: bytes, text: str, own: Collection[str]) -> tupl
         return (), False
     temporary: frozenset[bytes] = frozenset()
     permanent: frozenset[bytes] = frozenset()
-    with suppress(Exception):
+    with suppress(Exception):  # whatever the library raises: the patterns of our own decide then
         temporary, permanent = all_failures(message_from_bytes(head, policy=policy.compat32))
     reason = _free_reason(text.split("\n"))
     shown = [decoded(address)[0].lower() for address in sorted(permanent)]

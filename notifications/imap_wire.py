@@ -106,7 +106,7 @@ class Wire(imaplib.IMAP4):
 
     def shutdown(self) -> None:
         """Hang up at once."""
-        with suppress(OSError):
+        with suppress(OSError):  # the other side has hung up already
             self.sock.shutdown(socket.SHUT_RDWR)
         self.sock.close()
 

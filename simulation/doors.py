@@ -37,7 +37,7 @@ class TaskDoors(Performer):
             try:
                 forward_circular.fn(owed.document, actor=officer_of(owed.office), now=now, sender=owed.office)
             except Refused:
-                continue
+                continue  # the office has not passed it on, which is what its ladder tells of
             self.forwarded.append(owed.document)
 
     def submit(self, obligation_ids: Sequence[int], now: datetime) -> None:

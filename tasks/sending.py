@@ -196,7 +196,7 @@ class _Writer:
     async def _linger(self) -> None:
         """Let others come along whose message is nearly there: a commit for more of them costs the same."""
         if self._sending:
-            with suppress(TimeoutError):
+            with suppress(TimeoutError):  # the moment is over: those that are back go without the others
                 async with asyncio.timeout(_MOMENT):
                     await self._all_back.wait()
 

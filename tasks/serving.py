@@ -197,7 +197,7 @@ def _end_with_parent() -> None:
 @contextmanager
 def _opened(log: Path) -> Iterator[int]:
     """Open a log to append to; a large one of earlier runs is put aside first, in place of the one before."""
-    with suppress(FileNotFoundError):
+    with suppress(FileNotFoundError):  # the first run: there is no log yet
         if log.stat().st_size > _LOG_BYTES:
             log.replace(log.with_suffix(".log.1"))
     with log.open("ab") as output:

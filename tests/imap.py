@@ -258,7 +258,7 @@ def _wait_for(port: int, server: subprocess.Popen[bytes], log: Path | None = Non
                 if greeting.recv(1):
                     return
         except OSError:
-            pass
+            pass  # it does not listen yet
         if server.poll() is not None:
             break
         time.sleep(0.05)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -14,59 +10,33 @@ import pytest
 from sqlalchemy import delete, select, text, update
 from sqlmodel import col
 
-from config.settings import settings
 from domain import watching
 from domain.statuses import Status
 from domain.trail import SYSTEM
 from domain.urgent import Severity
-from domain.watching import BY_NAME, CADENCES, CHECK_RUN, SCHEDULED, Exit
+from domain.watching import BY_NAME, CADENCES, CHECK_RUN, Exit
 from models.audit import RunLog
 from models.circular import NextPeriod
 from models.forwarding import ForwardRequest
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, Notice
 from models.obligation import Obligation, Wake
 from models.session import engine, reading, transaction
-from tasks import served
 from tasks.alerting import raise_urgent_report
-from tasks.checking import Finding, Health, beat, check_installation, tell_operators
+from tasks.checking import check_installation, tell_operators
 from tasks.delivering import deliver
 from tasks.handling import receive, waive
 from tasks.sweeping import sweep
 from tests.cast import COVER, DONGAN, LINJIANG, OPERATOR, beijing, import_cast, officer, set_out
 from tests.notifications.scripted_server import ScriptedServer
+from tests.tasks.checks import FORWARDED, REMINDED, SENT, checked, found, ran
 from tests.tasks.stage import (
-    audit_is_whole,
     deliver_at,
     firings,
     go_live,
     obligation,
     post_office,
     sweep_until,
-    use,
 )
-
-FORWARDED = beijing("2020-02-14 09:30")
-SENT = beijing("2020-02-14 09:40")
-REMINDED = beijing("2020-02-14 13:40")
-
-
-def ran(now: datetime) -> None:
-    """Let all that has to come by regularly have come by at `now`, with nothing to do."""
-    with transaction(SYSTEM, now) as work:
-        for cadence in CADENCES:
-            work.session.add(RunLog(name=cadence.run, as_of=now, ended_at=now, counts={}))
-
-
-def found(now: datetime, *, regularly: bool = True) -> dict[str, Finding]:
-    """Check at `now`; return what is not well by the names of the checks."""
-    if regularly:
-        ran(now)
-    return {each.name: each for each in check_installation.fn(now=now).findings}
-
-
-def errors(now: datetime) -> dict[str, Finding]:
-    return {name: each for name, each in found(now).items() if each.level == "error"}
-
 
 # ---------------------------------------------------------------- all is well
 
@@ -343,70 +313,6 @@ def test_real_sweeps_and_deliveries_are_the_runs_it_looks_for(sqlite: str) -> No
     assert [name for name in found(SENT, regularly=False) if name.startswith(("silent_", "never_"))] == []
 
 
-# ---------------------------------------------------------------- the trail
-
-
-def checked(now: datetime) -> Health:
-    """Check and log it, as the flow does."""
-    ran(now)
-    health = check_installation.fn(now=now)
-    tell_operators.fn(health, now=now)
-    deliver_at(now)
-    return health
-
-
-def tamper(*statements: str) -> None:
-    """Do what the triggers forbid, as the owner of the database can."""
-    with engine().begin() as connection:
-        if engine().dialect.name == "sqlite":
-            for (name,) in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
-                connection.execute(text(f'DROP TRIGGER "{name}"'))
-        else:
-            connection.execute(text("ALTER TABLE audit_entry DISABLE TRIGGER USER"))
-        for statement in statements:
-            connection.execute(text(statement))
-
-
-def test_it_finds_a_changed_entry_at_the_end_of_the_trail(database: str) -> None:
-    set_out(FORWARDED)
-    assert checked(SENT).errors == ()
-    sweep.fn(now=REMINDED)
-    tamper("UPDATE audit_entry SET payload = payload || ' ' WHERE seq = (SELECT max(seq) FROM audit_entry)")
-    broken = found(SENT)["audit_tail"]
-    assert "内容与其哈希不符" in broken.sentence
-    assert not audit_is_whole()
-
-
-def test_it_finds_a_cut_end_of_the_trail(database: str) -> None:
-    set_out(FORWARDED)
-    deliver_at(SENT)
-    checked(SENT)
-    tamper("DELETE FROM audit_entry WHERE seq = (SELECT max(seq) FROM audit_entry)")
-    assert "链尾缺失" in found(SENT)["audit_tail"].sentence
-    # Nothing in the trail itself shows that.
-    assert audit_is_whole()
-
-
-def test_it_finds_that_the_entry_it_saw_last_was_replaced(database: str) -> None:
-    set_out(FORWARDED)
-    deliver_at(SENT)
-    checked(SENT)
-    other = "CASE WHEN hash LIKE 'f%' THEN 'e' ELSE 'f' END || substr(hash, 2)"
-    tamper(f"UPDATE audit_entry SET hash = {other} WHERE seq = (SELECT max(seq) FROM audit_entry)")  # noqa: S608
-    assert "不一致" in found(SENT)["audit_tail"].sentence
-
-
-def test_it_walks_only_what_is_new(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    set_out(FORWARDED)
-    first = checked(SENT).head
-    assert first is not None
-    tamper("UPDATE audit_entry SET payload = payload || ' ' WHERE seq = 1")
-    second = checked(SENT)
-    assert second.errors == ()
-    assert second.head is not None
-    assert second.head.seq > first.seq
-
-
 # ---------------------------------------------------------------- around it
 
 
@@ -566,152 +472,3 @@ def test_it_tells_nobody_where_there_is_no_roster_yet(sqlite: str) -> None:
     assert tell_operators.fn(health, now=SENT) == 0
     with reading() as session:
         assert session.scalars(select(col(RunLog.name))).all() == [CHECK_RUN]
-
-
-# ---------------------------------------------------------------- the server
-
-
-@contextmanager
-def answering(reply: Callable[[str], tuple[int, str]]) -> Iterator[tuple[str, list[str]]]:
-    """A small server on loopback; gives its address and what it was asked."""
-    asked: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self._answer()
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self._answer()
-
-        def _answer(self) -> None:
-            asked.append(f"{self.command} {self.path} {self.headers.get('Authorization', '')}".strip())
-            code, body = reply(self.path)
-            self.send_response(code)
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        def log_message(self, *_args: Any) -> None:
-            pass
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}", asked
-        server.shutdown()
-        thread.join()
-
-
-def deployments(**changes: dict[str, Any]) -> str:
-    import json
-
-    rows = [{"name": name, "paused": False, "schedules": [{"active": True}]} for name in SCHEDULED]
-    return json.dumps([row | changes.get(str(row["name"]), {}) for row in rows if changes.get(str(row["name"])) != {}])
-
-
-@pytest.fixture
-def up_has_run() -> None:
-    settings().data_dir.mkdir(parents=True, exist_ok=True)
-    (settings().data_dir / "up.lock").touch()
-
-
-def test_it_asks_no_server_where_none_is_meant_to_run(sqlite: str) -> None:
-    assert not [name for name in found(SENT) if name.startswith(("server_", "deployments_"))]
-
-
-def test_it_finds_a_server_that_is_down(sqlite: str, up_has_run: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tasks.serving import free_port
-
-    use(monkeypatch, ui_port=free_port())
-    assert found(SENT)["server_down"].at_any_hour
-
-
-def port_of(url: str) -> str:
-    return url.rpartition(":")[2]
-
-
-def test_it_finds_nothing_wrong_with_a_server_that_has_everything(
-    sqlite: str, up_has_run: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with answering(lambda _: (200, deployments())) as (url, asked):
-        use(monkeypatch, ui_port=port_of(url))
-        assert found(SENT) == {}
-    assert asked == ["POST /api/deployments/filter"]
-
-
-@pytest.mark.parametrize("change", [{"paused": True}, {"schedules": [{"active": False}]}])
-def test_it_finds_a_deployment_that_is_paused(
-    sqlite: str, up_has_run: None, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
-) -> None:
-    with answering(lambda _: (200, deployments(每刻钟巡检=change))) as (url, _):
-        use(monkeypatch, ui_port=port_of(url))
-        paused = found(SENT)["deployments_paused"]
-    assert (paused.level, paused.examples) == ("error", ("每刻钟巡检",))
-
-
-def test_it_finds_a_deployment_that_is_missing(sqlite: str, up_has_run: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    with answering(lambda _: (200, deployments(每分钟投递={}))) as (url, _):
-        use(monkeypatch, ui_port=port_of(url))
-        assert found(SENT)["deployments_missing"].examples == ("每分钟投递",)
-
-
-@pytest.mark.parametrize("answer", [(401, ""), (200, "no JSON"), (503, "[]")])
-def test_an_odd_answer_is_no_answer(
-    sqlite: str, up_has_run: None, monkeypatch: pytest.MonkeyPatch, answer: tuple[int, str]
-) -> None:
-    with answering(lambda _: answer) as (url, _):
-        use(monkeypatch, ui_port=port_of(url))
-        assert "server_down" in found(SENT)
-
-
-def test_it_logs_in_with_the_servers_secret(sqlite: str, up_has_run: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PREFECT_SERVER_API_AUTH_STRING", "operator:secret")
-    with answering(lambda _: (200, deployments())) as (url, asked):
-        served.ask_server(f"{url}/api")
-    assert asked == ["POST /api/deployments/filter Basic b3BlcmF0b3I6c2VjcmV0"]
-
-
-# ---------------------------------------------------------------- the heartbeat
-
-
-def well() -> Health:
-    return Health(SENT, (), ())
-
-
-def test_it_visits_the_heartbeat_after_a_good_check_alone(sqlite: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with answering(lambda _: (200, "")) as (url, asked):
-        use(monkeypatch, heartbeat_url=f"{url}/ping/secret")
-        assert beat.fn(well()) is None
-        assert asked == ["GET /ping/secret"]
-        broken = check_installation.fn(now=SENT)
-        assert broken.errors
-        assert beat.fn(broken) is None
-    assert len(asked) == 1
-
-
-def test_it_visits_nobody_where_no_heartbeat_is_set() -> None:
-    assert beat.fn(well()) is None
-
-
-@pytest.mark.parametrize("code", [404, 500])
-def test_a_heartbeat_that_fails_is_a_hint_without_its_address(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
-    with answering(lambda _: (code, "")) as (url, _):
-        use(monkeypatch, heartbeat_url=f"{url}/ping/secret")
-        hint = beat.fn(well())
-    assert hint is not None
-    assert (hint.level, f"答复 {code}" in hint.sentence, "secret" in repr(hint)) == ("hint", True, False)
-
-
-def test_a_heartbeat_nobody_answers_is_a_hint(monkeypatch: pytest.MonkeyPatch) -> None:
-    from tasks.serving import free_port
-
-    use(monkeypatch, heartbeat_url=f"http://127.0.0.1:{free_port()}/secret")
-    hint = beat.fn(well())
-    assert hint is not None
-    assert "secret" not in repr(hint)
-
-
-def test_it_refuses_a_heartbeat_that_is_no_web_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    use(monkeypatch, heartbeat_url="file:///etc/passwd")
-    with pytest.raises(ValueError, match="http"):
-        settings()

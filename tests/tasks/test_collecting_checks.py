@@ -13,8 +13,8 @@ from tasks.checking import Finding, check_installation
 from tasks.inbox import settle_mail
 from tests.cast import DONGAN, OPERATOR, beijing, import_cast
 from tests.letters import mail, take
+from tests.tasks.checks import ran
 from tests.tasks.stage import use
-from tests.tasks.test_checking import ran
 
 NOW = beijing("2020-02-14 11:00")
 OFFICER = f"officer.{DONGAN}@example.org"

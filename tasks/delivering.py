@@ -53,8 +53,8 @@ def deliver(*, now: datetime | None = None, urgent_only: bool = False) -> Delive
     at any hour is sent. Where messages a minute are limited, a run on the real clock waits for its turn, for less than
     a minute in all.
 
-    The steps: take back what killed workers left, then in batches assemble notices, claim, render, and for each
-    message mark as sending (a commit of its own, which also records the message before), send, record.
+    The steps: take back what killed workers left, then in batches assemble notices, claim, render, mark as sending one
+    message for each connection (one commit for them all, which also records those before), send, record.
     A server in trouble ends the run with `trouble` set. However it ends, claims not marked go back to the queue.
     """
     run = Run((lambda: now) if now is not None else (lambda: datetime.now(UTC)), urgent_only=urgent_only)

@@ -50,7 +50,6 @@ class Delivered:
     is_blocked: bool = False
     #: until when only what passes at any hour is sent, because the server asked for it (aware)
     paused_until: datetime | None = None
-    offices: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass

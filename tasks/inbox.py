@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from prefect import task
@@ -12,12 +12,10 @@ from sqlmodel import Session, col
 
 from domain.answering import Order, missing_words, offices_of
 from domain.errors import Refused
-from domain.flaws import Flaw
 from domain.inbound import InboundKind
 from domain.masking import without_contacts
 from domain.offices import Office
 from domain.trail import Actor
-from domain.urgent import Severity
 from models.circular import Document
 from models.circulars import need_circular
 from models.inbound import InboundMessage, InboundState
@@ -79,25 +77,12 @@ class InboxMail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filing:
-    """What an operator takes a mail for; what is left out is taken from the mail, or is not needed."""
+class Filing(Order):
+    """What an operator takes a mail for: an order whose text, files and title are the mail's where it names none."""
 
-    kind: InboundKind
     office: str
     document: str = ""
     obligation_id: int | None = None
-    ordinal: int | None = None
-    period: str | None = None
-    text: str = ""
-    #: aware
-    wanted: datetime | None = None
-    progress: str = ""
-    reason: str = ""
-    flaw: Flaw | None = None
-    title: str = ""
-    severity: Severity | None = None
-    occurred_at: datetime | None = None
-    learned_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,11 +213,9 @@ def _order(work: Transaction, message: InboundMessage, filing: Filing) -> Order:
     if not filing.kind.is_act:
         raise Refused(f"“{filing.kind.label}”不是可以办理的事，请用 duban inbox settle 处理。")
     kept = [each.sha256 for each in _files(work.session, message.id or 0) if each.sha256]
-    return Order(
-        kind=filing.kind, text=filing.text.strip() or message.text, attachments=tuple(dict.fromkeys(kept)),
-        ordinal=filing.ordinal, period=filing.period, wanted=filing.wanted, progress=filing.progress,
-        reason=filing.reason, flaw=filing.flaw, title=filing.title or message.subject, severity=filing.severity,
-        occurred_at=filing.occurred_at, learned_at=filing.learned_at,
+    return replace(
+        filing, text=filing.text.strip() or message.text, attachments=tuple(dict.fromkeys(kept)),
+        title=filing.title or message.subject,
     )  # fmt: skip
 
 

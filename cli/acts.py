@@ -50,13 +50,13 @@ def report(
 
     例：duban report "黑扶组办发〔2020〕3号" 哈尔滨市 --period 2020-04 --file 4月情况.txt
     """
-    from domain.reading.formats import read_text
+    from domain.reading.formats import read_source
     from tasks.handling import submit_report
 
     if bool(text) == (file is not None):
         message = "请用 --text 或 --file 给出报送内容，二者取一。"
         raise Refused(message)
-    content = text or read_text(read_file(file), file.name) if file is not None else text
+    content = text or read_source(read_file(file), file.name).text if file is not None else text
     with installation_ready():
         done = submit_report.fn(
             document_number, office, content, actor=user(), now=now(), ordinal=ordinal or None, period=period or None

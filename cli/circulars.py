@@ -33,10 +33,9 @@ def read(
 
     例：duban read 来文.md --json
     """
-    from domain.reading.draft import draft_as_json, read_circular
-    from domain.reading.formats import read_text
+    from domain.reading.draft import draft_as_json, read_document
 
-    drafts = {path: draft_as_json(read_circular(read_text(read_file(path), path.name))) for path in files}
+    drafts = {path: draft_as_json(read_document(read_file(path), path.name)) for path in files}
     if output is not None:
         _write(drafts, output)
     elif as_json:

@@ -15,8 +15,7 @@ from domain.chain import resolve_addressees
 from domain.documents import CircularDraft, InstructionDraft, RequirementDraft, Urgency
 from domain.errors import Refused
 from domain.masking import without_contacts
-from domain.reading.draft import read_circular
-from domain.reading.formats import read_text
+from domain.reading.draft import read_document
 from domain.trail import Actor
 from models.circular import Circular, Instruction, Requirement
 from models.circulars import holiday_rule, need_circular, requirements_of, same_number, store_document, text_digest
@@ -37,7 +36,7 @@ def correct_circular(number: str, data: bytes, filename: str, reason: str, *, ac
     if not reason.strip():
         message = "更正必须说明理由（--reason）。"
         raise Refused(message)
-    draft = _find(read_circular(read_text(data, filename)), number, filename)
+    draft = _find(read_document(data, filename), number, filename)
     with transaction(actor, now) as work:
         circular = need_circular(work.session, number)
         if circular.text_digest == text_digest(draft.text):
@@ -62,9 +61,6 @@ def correct_circular(number: str, data: bytes, filename: str, reason: str, *, ac
 def _find(cover: CircularDraft, number: str, filename: str) -> CircularDraft:
     for draft in (cover, *cover.annexes):
         if draft.document_number is not None and same_number(draft.document_number) == same_number(number):
-            if draft.classification:
-                message = f"“{number}”标有密级“{draft.classification}”，涉密文件不得录入本系统。"
-                raise Refused(message)
             return draft
     message = f"{filename} 中没有文号为“{number}”的公文。"
     raise Refused(message)

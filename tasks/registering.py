@@ -16,8 +16,7 @@ from domain.chain import Addressees, resolve_addressees
 from domain.deadlines import format_instant
 from domain.documents import CircularDraft, SourceKind, Urgency
 from domain.errors import Refused
-from domain.reading.draft import read_circular
-from domain.reading.formats import read_text
+from domain.reading.draft import need_unclassified, read_document
 from domain.statuses import Act, ObligationKind
 from domain.trail import Actor
 from models.acting import move
@@ -72,7 +71,7 @@ def register_circular(
     `only` is the number of the one circular to register; `sent_at` (aware) is when an outside office sent it to us,
     by default `now`. The same number with the same text changes nothing. Raises UnreadableDocument and Refused.
     """
-    cover = read_circular(read_text(data, filename))
+    cover = read_document(data, filename)
     drafts = [draft for draft in (*cover.annexes, cover) if only is None or _is(draft, only)]
     _check(drafts, filename, only, source_kind)
     if sent_at is not None and sent_at > now:
@@ -124,10 +123,7 @@ def _check(drafts: Sequence[CircularDraft], filename: str, only: str | None, sou
         message = f"{filename} 中没有文号为“{only}”的公文。"
         raise Refused(message)
     for draft in drafts:
-        name = draft.document_number or draft.title or filename
-        if draft.classification:
-            message = f"“{name}”标有密级“{draft.classification}”，涉密文件不得录入本系统。"
-            raise Refused(message)
+        need_unclassified(draft, filename)
         if draft.document_number is None and source_kind is SourceKind.CIRCULAR:
             message = f"{filename} 中没有识别到发文字号；批示件、会议纪要、提案请用 --source-kind 说明来源类别。"
             raise Refused(message)

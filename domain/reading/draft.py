@@ -9,10 +9,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from domain.documents import CircularDraft, DocumentKind, Duty
+from domain.errors import Refused
 from domain.reading.contacts import contacts
 from domain.reading.dates import Basis, numeral
 from domain.reading.foot import copies, scope_of
-from domain.reading.formats import UnreadableDocument
+from domain.reading.formats import UnreadableDocument, read_source
 from domain.reading.forwarding import kind_and_reference
 from domain.reading.head import NUMBER
 from domain.reading.instructions import instructions
@@ -33,6 +34,26 @@ _WARNED = (
     ("title", "未找到标题。"),
     ("addressees", "未找到主送机关。"),
 )
+
+
+def read_document(data: bytes, filename: str) -> CircularDraft:
+    """Read the circular in the bytes of a file, as `read_circular` does; what of the file was not read is a warning.
+
+    Raises UnreadableDocument, naming the file, and Refused where the circular or an annex of it is classified.
+    """
+    source = read_source(data, filename)
+    draft = read_circular(source.text)
+    for each in (draft, *draft.annexes):
+        need_unclassified(each, filename)
+    return replace(draft, warnings=(*source.warnings, *draft.warnings))
+
+
+def need_unclassified(draft: CircularDraft, filename: str) -> None:
+    """Raise Refused for what is marked 秘密, 机密 or 绝密: it must not come near this system."""
+    if draft.classification:
+        name = draft.document_number or draft.title or filename
+        message = f"“{name}”标有密级“{draft.classification}”，涉密文件不得录入本系统。"
+        raise Refused(message)
 
 
 def read_circular(text: str) -> CircularDraft:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.documents import CircularDraft, ContactLine, DocumentKind, Duty, RequirementKind, Urgency
-from domain.reading.draft import draft_as_json, read_circular
+from domain.errors import Refused
+from domain.reading.draft import draft_as_json, read_circular, read_document
 from domain.reading.formats import UnreadableDocument
 from domain.recurrence import is_valid
 
@@ -379,3 +380,10 @@ def test_it_reads_a_text_of_one_scrap_repeated_in_good_time(scrap: str) -> None:
     except UnreadableDocument:
         return
     assert draft.warnings
+
+
+def test_it_refuses_a_file_with_a_classified_circular_wherever_it_stands_in_it() -> None:
+    head = "秘密★1年\n甲省水利厅文件\n甲水办〔2020〕7号\n关于报送材料的通知\n"
+    classified = f"{head}各市水务局：\n请报送材料。\n甲省水利厅\n2020年5月1日\n"
+    with pytest.raises(Refused, match="“甲水办〔2020〕7号”标有密级“秘密”，涉密文件不得录入本系统。"):
+        read_document(classified.encode(), "来文.txt")

@@ -9,7 +9,7 @@ import pytest
 
 from domain.documents import CircularDraft, DocumentKind, Duty, ForwardedReference, InstructionDraft, RequirementKind
 from domain.reading.draft import read_circular
-from domain.reading.formats import read_text
+from domain.reading.formats import read_source
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 EXAMPLE = REPOSITORY / "examples" / "circular.md"
@@ -28,7 +28,7 @@ def path(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture(scope="module")
 def source(path: Path) -> str:
-    return read_text(path.read_bytes(), path.name)
+    return read_source(path.read_bytes(), path.name).text
 
 
 @pytest.fixture(scope="module")

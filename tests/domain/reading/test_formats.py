@@ -9,9 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.reading.formats import MAX_BYTES, UnreadableDocument, read_text
+from domain.reading.formats import MAX_TEXT_BYTES, UnreadableDocument, read_source
 
 SENTENCE = "请各市水务局于5月10日前报送材料。"
+
+
+def read_text(data: bytes, filename: str) -> str:
+    return read_source(data, filename).text
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030", "gbk", "gb2312"])
@@ -82,7 +86,7 @@ def test_it_never_replaces_a_broken_byte() -> None:
 
 
 def test_it_reads_a_file_of_the_largest_size() -> None:
-    assert len(read_text(b"a" * MAX_BYTES, "来文.txt")) == MAX_BYTES
+    assert len(read_text(b"a" * MAX_TEXT_BYTES, "来文.txt")) == MAX_TEXT_BYTES
 
 
 def test_it_refuses_fifty_megabytes_at_once_and_undecoded() -> None:
@@ -93,7 +97,7 @@ def test_it_refuses_fifty_megabytes_at_once_and_undecoded() -> None:
     assert time.perf_counter() - begin < 0.5
 
 
-@pytest.mark.parametrize("data", [b"", b"%PDF", b"a\x00b", b"\xff\xff\xff\xff", b"a" * (MAX_BYTES + 1)])
+@pytest.mark.parametrize("data", [b"", b"%PDF", b"a\x00b", b"\xff\xff\xff\xff", b"a" * (MAX_TEXT_BYTES + 1)])
 def test_it_says_why_in_one_sentence_that_names_the_file(data: bytes) -> None:
     with pytest.raises(UnreadableDocument) as refusal:
         read_text(data, "某件.txt")

@@ -1,0 +1,54 @@
+"""From the bytes of a file to text, or one clear sentence why not. What a file is its content says, not its name."""
+
+from __future__ import annotations
+
+from domain.reading.formats.plain import plain_text
+from domain.reading.formats.source import MEBIBYTE, SourceText, UnreadableDocument, in_megabytes
+
+__all__ = ["MAX_BYTES", "SourceText", "UnreadableDocument", "read_source"]
+
+#: A file beyond this is refused unread: no circular comes near it.
+MAX_BYTES = 50 * MEBIBYTE
+#: Text beyond this is refused undecoded.
+MAX_TEXT_BYTES = 10 * MEBIBYTE
+
+_READABLE = "目前只能读取 UTF-8、UTF-16 或 GB18030 编码的纯文本和 Markdown"
+
+#: What a file begins with, and what people call such a file.
+_UNREAD = (
+    (b"%PDF", "PDF 文件"),
+    (b"PK\x03\x04", "压缩包或 DOCX/OFD 文件"),
+    (b"PK\x05\x06", "压缩包"),
+    (b"\xd0\xcf\x11\xe0", "旧版 Office（DOC/WPS）文件"),
+    (b"{\\rtf", "RTF 文件"),
+    (b"\x89PNG", "图片"),
+    (b"\xff\xd8\xff", "图片"),
+    (b"GIF8", "图片"),
+    (b"II*\x00", "图片"),
+    (b"MM\x00*", "图片"),
+    (b"Rar!", "压缩包"),
+    (b"7z\xbc\xaf", "压缩包"),
+    (b"\x1f\x8b", "压缩包"),
+)
+
+
+def read_source(data: bytes, filename: str) -> SourceText:
+    """Read the text of a file, whatever its name says that it is.
+
+    Raises UnreadableDocument, naming the file, if it is empty, too large, damaged, encrypted or of no kind we read.
+    """
+    _limit(data, filename, MAX_BYTES)
+    if not data.strip(b" \t\r\n\x00"):
+        raise UnreadableDocument(f"文件“{filename}”是空的，请提供有正文的公文。")
+    for magic, kind in _UNREAD:
+        if data.startswith(magic):
+            raise UnreadableDocument(f"文件“{filename}”是{kind}，{_READABLE}，请转换后再提供。")
+    _limit(data, filename, MAX_TEXT_BYTES)
+    return plain_text(data, filename, _READABLE)
+
+
+def _limit(data: bytes, filename: str, most: int) -> None:
+    if len(data) > most:
+        raise UnreadableDocument(
+            f"文件“{filename}”有 {in_megabytes(len(data))}，超过 {most // MEBIBYTE} MB 的上限，请只提供公文本身。"
+        )

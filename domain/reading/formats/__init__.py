@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.reading.formats.archive import Archive
 from domain.reading.formats.plain import plain_text
 from domain.reading.formats.source import MEBIBYTE, SourceText, UnreadableDocument, in_megabytes
 
@@ -14,12 +15,16 @@ MAX_TEXT_BYTES = 10 * MEBIBYTE
 
 _READABLE = "目前只能读取 UTF-8、UTF-16 或 GB18030 编码的纯文本和 Markdown"
 
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0"
+#: The stream of the OLE container in which Office keeps a DOCX that needs a password.
+_ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
+
 #: What a file begins with, and what people call such a file.
 _UNREAD = (
     (b"%PDF", "PDF 文件"),
-    (b"PK\x03\x04", "压缩包或 DOCX/OFD 文件"),
     (b"PK\x05\x06", "压缩包"),
-    (b"\xd0\xcf\x11\xe0", "旧版 Office（DOC/WPS）文件"),
+    (_OLE, "旧版 Office（DOC/WPS）文件"),
     (b"{\\rtf", "RTF 文件"),
     (b"\x89PNG", "图片"),
     (b"\xff\xd8\xff", "图片"),
@@ -40,11 +45,29 @@ def read_source(data: bytes, filename: str) -> SourceText:
     _limit(data, filename, MAX_BYTES)
     if not data.strip(b" \t\r\n\x00"):
         raise UnreadableDocument(f"文件“{filename}”是空的，请提供有正文的公文。")
+    if data.startswith(_ZIP):
+        return _from_archive(data, filename)
+    if data.startswith(_OLE) and _ENCRYPTED_OFFICE in data:
+        raise UnreadableDocument(f"文件“{filename}”已加密，请解密后再提供。")
     for magic, kind in _UNREAD:
         if data.startswith(magic):
-            raise UnreadableDocument(f"文件“{filename}”是{kind}，{_READABLE}，请转换后再提供。")
+            raise _unread(filename, kind)
     _limit(data, filename, MAX_TEXT_BYTES)
     return plain_text(data, filename, _READABLE)
+
+
+def _from_archive(data: bytes, filename: str) -> SourceText:
+    """By the part that only this kind has."""
+    archive = Archive(data, filename)
+    if "OFD.xml" in archive:
+        raise _unread(filename, "OFD 文件")
+    if "word/document.xml" in archive:
+        raise _unread(filename, "DOCX 文件")
+    raise _unread(filename, "压缩包")
+
+
+def _unread(filename: str, kind: str) -> UnreadableDocument:
+    return UnreadableDocument(f"文件“{filename}”是{kind}，{_READABLE}，请转换后再提供。")
 
 
 def _limit(data: bytes, filename: str, most: int) -> None:

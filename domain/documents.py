@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, time
 
     from domain.deadlines import HolidayRule
@@ -66,7 +67,7 @@ class RequirementKind(StrEnum):
     AFTER_RECEIPT = "after_receipt"
 
 
-#: A half-open range of character offsets into the text as read.
+#: A half-open range of character offsets into the clean text of the file.
 Span = tuple[int, int]
 
 
@@ -129,9 +130,13 @@ class CircularDraft:
     """What one circular says by itself; never filled from its annexes, nor they from it."""
 
     kind: DocumentKind
-    #: the circular's own part of the text as read
+    #: the circular's own part of the text, as it was printed
     text: str
     span: Span
+    #: the clean text of the whole file, to which all spans refer; '' where nothing was read from a file
+    page: str = ""
+    #: where the values of a field stand, by its name
+    spans: Mapping[str, tuple[Span, ...]] = field(default_factory=dict)
     document_number: str | None = None
     issuing_authority: tuple[str, ...] = ()
     title: str | None = None

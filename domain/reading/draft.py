@@ -12,6 +12,7 @@ from domain.documents import CircularDraft, DocumentKind, Duty
 from domain.errors import Refused
 from domain.reading.contacts import contacts
 from domain.reading.dates import Basis, numeral
+from domain.reading.evidence import evidence
 from domain.reading.foot import copies, scope_of
 from domain.reading.formats import UnreadableDocument, read_source
 from domain.reading.forwarding import kind_and_reference
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 _WRITING = re.compile("[一-鿿]")
 _YEAR_IN_TITLE = re.compile(r"(20\d\d|19\d\d)年")
-_JSON_FIELDS = tuple(field.name for field in fields(CircularDraft) if field.name not in ("text", "annexes"))
+_JSON_FIELDS = tuple(field.name for field in fields(CircularDraft) if field.name not in ("text", "page", "annexes"))
 #: Kinds that are printed below a signature have neither number nor addressees of their own.
 _WARNED = (
     ("document_number", "未找到发文字号。"),
@@ -76,10 +77,13 @@ def read_circular(text: str) -> CircularDraft:
 
 
 def draft_as_json(draft: CircularDraft) -> dict[str, object]:
-    """The draft as `duban read --json` prints it: days and hours as text; a circular's own text is left to its span."""
-    fields: dict[str, object] = _plain({name: getattr(draft, name) for name in _JSON_FIELDS})
-    fields["annexes"] = [draft_as_json(annex) for annex in draft.annexes]
-    return fields
+    """The draft as `duban read --json` prints it: days and hours as text; `text` is what all spans refer to."""
+    return _as_json(draft) | {"text": draft.page}
+
+
+def _as_json(draft: CircularDraft) -> dict[str, object]:
+    shown: dict[str, object] = _plain({name: getattr(draft, name) for name in _JSON_FIELDS})
+    return shown | {"annexes": [_as_json(annex) for annex in draft.annexes]}
 
 
 def _plain(value: Any) -> Any:
@@ -120,11 +124,11 @@ def _draft(
     if basis.year is None:  # a plan printed below its cover is of the cover's day
         basis = fallback
     owed, doubts = requirements(page, head.body, document.text_end(text), basis)
-    span = page.span(document.start, document.end)
     draft = CircularDraft(
         kind=kind,
-        text=page.source[span[0] : span[1]],
-        span=span,
+        text=page.original(document.start, document.end),
+        span=page.span(document.start, document.end),
+        page=text,
         document_number=head.number,
         issuing_authority=_issuers(document),
         title=head.title,
@@ -141,7 +145,7 @@ def _draft(
         requirements=tuple(owed),
         annexes=annexes,
     )
-    return _warned(draft, doubts)
+    return _warned(replace(draft, spans=evidence(text, document, draft)), doubts)
 
 
 def _issuers(document: Document) -> tuple[str, ...]:

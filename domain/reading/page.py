@@ -1,4 +1,4 @@
-"""The text of a file as one reads it: marks, page breaks and broken lines gone, every character still traceable."""
+"""The text of a file as one reads it: marks, page breaks and broken lines gone, one width for all signs."""
 
 from __future__ import annotations
 
@@ -38,13 +38,20 @@ _NUMBERED = re.compile(
 )
 #: A line that wide blanks or a document number arrange is no prose.
 _TYPESET = re.compile(r"\S[ \u3000]{3}|^[^\n。，《（(]{1,30}[〔\[［]\s?\d{4}\s?[〕\]］]\s?第?\d{1,5}\s?号")
+#: Digits and letters are of half width, whatever the typist chose.
+_HALF = str.maketrans({chr(sign): chr(sign - 0xFEE0) for sign in map(ord, "０１２３４５６７８９．＠／％＋＿＝＆")})
+_HALF |= {sign: chr(sign - 0xFEE0) for first in "Ａａ" for sign in range(ord(first), ord(first) + 26)}
+#: Stops and brackets beside Chinese are of full width, the colon of an hour of half width.
+_FULL = str.maketrans(",;:!?()", "，；：！？（）")
+_BESIDE_CHINESE = re.compile(r"(?<=[一-鿿“”《》（）〔〕])[,;:!?()]|[,;:!?()](?=[一-鿿“”《》（）〔〕])")
+_HOUR_COLON = re.compile(r"(?<=\d)：(?=\d\d(?!\d))")
 _HEADING_LENGTH = 40
 _FULL_LINE = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Clean text; `span` leads from offsets in it to offsets in the source."""
+    """Clean text, to which all spans refer; `original` leads back to the source."""
 
     text: str
     source: str
@@ -52,13 +59,17 @@ class Page:
     _source_offsets: tuple[int, ...]
 
     def span(self, start: int, end: int) -> Span:
-        """The half-open range of the source behind text[start:end]; white space at both ends is left out."""
+        """The half-open range without the white space at both ends."""
         while start < end and self.text[start].isspace():
             start += 1
         while end > start and self.text[end - 1].isspace():
             end -= 1
-        first = self._at(start)
-        return (first, first) if start == end else (first, self._at(end - 1) + 1)
+        return start, end
+
+    def original(self, start: int, end: int) -> str:
+        """The source behind text[start:end], as it was printed; white space at both ends is left out."""
+        start, end = self.span(start, end)
+        return self.source[self._at(start) : self._at(end - 1) + 1] if start < end else ""
 
     def _at(self, offset: int) -> int:
         index = bisect_right(self._clean_offsets, offset) - 1
@@ -78,10 +89,14 @@ class _Line:
 
 
 def clean(source: str) -> Page:
-    """Leave out Markdown marks, page numbers, rules and empty lines, and join lines that a page break parted."""
+    """Leave out Markdown marks, page numbers, rules and empty lines, and join lines that a page break parted.
+
+    Signs of full and of half width become alike, each by one sign.
+    """
+    alike = _HOUR_COLON.sub(":", _BESIDE_CHINESE.sub(_of_full_width, source.translate(_HALF)))
     pieces: list[Piece] = []
     before: _Line | None = None
-    for line in _lines(source):
+    for line in _lines(alike):
         if before is not None and not _goes_on(before, line):
             pieces.append(("\n", line.pieces[0][1]))
         pieces.extend(line.pieces)
@@ -91,6 +106,10 @@ def clean(source: str) -> Page:
         clean_offsets.append(offset)
         offset += len(text)
     return Page("".join(text for text, _ in pieces), source, tuple(clean_offsets), tuple(at for _, at in pieces))
+
+
+def _of_full_width(match: re.Match[str]) -> str:
+    return match[0].translate(_FULL)
 
 
 def _lines(source: str) -> Iterator[_Line]:

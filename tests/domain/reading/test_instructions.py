@@ -28,7 +28,7 @@ PLAN = """一、加强巡护
 def test_it_builds_the_tree_of_numbered_paragraphs() -> None:
     first, second = tree(PLAN)
     assert (first.number, second.number) == ("一", "二")
-    assert [child.number for child in first.children] == ["（一）", "(二)"]
+    assert [child.number for child in first.children] == ["（一）", "（二）"]
     assert [child.number for child in first.children[1].children] == ["1", "2"]
     assert second.children == ()
 
@@ -53,9 +53,9 @@ def test_it_leaves_contacts_below_out_of_the_last_paragraph() -> None:
 
 def test_it_spans_each_paragraph_with_its_children() -> None:
     first, second = tree(PLAN)
-    assert PLAN[slice(*first.span)].startswith("一、加强巡护")
-    assert PLAN[slice(*first.span)].endswith("2.再配一般林区。")
-    assert PLAN[slice(*second.span)] == "二、加强值守。领导在岗带班。"
+    assert clean(PLAN).text[slice(*first.span)].startswith("一、加强巡护")
+    assert clean(PLAN).text[slice(*first.span)].endswith("2.再配一般林区。")
+    assert clean(PLAN).text[slice(*second.span)] == "二、加强值守。领导在岗带班。"
 
 
 def test_it_names_the_offices_charged_with_each_paragraph() -> None:
@@ -73,7 +73,7 @@ def test_it_reads_bold_paragraphs_that_begin_with_a_must() -> None:
 def test_it_reads_paragraphs_that_lost_their_line_breaks() -> None:
     found = tree("通知如下:一、抓早。提前部署。(一)定人。(二)定责。二、抓小。不留隐患。")
     assert [one.heading for one in found] == ["抓早", "抓小"]
-    assert [child.number for child in found[0].children] == ["(一)", "(二)"]
+    assert [child.number for child in found[0].children] == ["（一）", "（二）"]
 
 
 def test_it_gives_no_heading_where_nothing_tells_its_end() -> None:

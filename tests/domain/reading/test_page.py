@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from domain.reading.page import clean
 
+#: Signs of half width and what may stand for them.
+ONE_WIDTH = str.maketrans("３，：（）", "3,:()")
+
 LONG = "各单位要把防火责任落实到每一栋楼、每一个班组、每一名值守"
 
 
@@ -88,39 +91,55 @@ def test_it_leads_back_to_the_source(words: str) -> None:
     source = f"# 甲局文件\n\n**一、**{LONG}\n\n---\n\n人员身上。**二、**加强巡护。"
     page = clean(source)
     at = page.text.index(words)
-    start, end = page.span(at, at + len(words))
-    assert source[start:end] == words
+    assert page.original(at, at + len(words)) == words
 
 
 def test_it_leads_back_across_a_page_break() -> None:
     source = f"{LONG}\n\n— 3 —\n\n人员身上。"
     page = clean(source)
-    start, end = page.span(0, len(page.text))
-    assert source[start:end] == source
+    assert page.original(0, len(page.text)) == source
 
 
 def test_it_leaves_white_space_out_of_spans() -> None:
     page = clean("甲。\n\n  乙。")
     start, end = page.span(2, len(page.text))
-    assert page.source[start:end] == "乙。"
+    assert page.text[start:end] == page.original(2, len(page.text)) == "乙。"
 
 
 def test_it_gives_an_empty_span_for_nothing() -> None:
     page = clean("甲乙")
     assert page.span(1, 1) == (1, 1)
+    assert page.original(1, 1) == ""
 
 
 def test_it_gives_an_empty_page_for_an_empty_text() -> None:
     page = clean("")
     assert page.text == ""
     assert page.span(0, 0) == (0, 0)
+    assert page.original(0, 0) == ""
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.text(st.sampled_from("甲乙。，：\n #*—3一、（）\u3000 年月日<p>"), max_size=80))
+@given(st.text(st.sampled_from("甲乙。，,：:\n #*—3３一、（）()\u3000 年月日<p>"), max_size=80))
 def test_it_keeps_every_character_traceable(source: str) -> None:
     page = clean(source)
     for at, sign in enumerate(page.text):
         if not sign.isspace():
-            start, end = page.span(at, at + 1)
-            assert source[start:end] == sign
+            assert page.original(at, at + 1).translate(ONE_WIDTH) == sign.translate(ONE_WIDTH)
+
+
+@pytest.mark.parametrize(
+    ("printed", "read"),
+    [
+        ("２０２４年３月１０日１７：００前", "2024年3月10日17:00前"),
+        ("联系人:周例,电话(0997)1234567", "联系人：周例，电话（0997)1234567"),
+        ("附件:1.值班表;2.名册(略)", "附件：1.值班表；2.名册（略）"),
+        ("邮箱ｚｈｏｕ＠ｅｘａｍｐｌｅ．ｏｒｇ", "邮箱zhou@example.org"),
+        ("面积1,200亩，比例3:2", "面积1,200亩，比例3:2"),
+        ("时间：９：３０", "时间：9:30"),
+    ],
+)
+def test_it_reads_signs_of_both_widths_alike(printed: str, read: str) -> None:
+    page = clean(printed)
+    assert page.text == read
+    assert page.original(0, len(page.text)) == printed

@@ -182,8 +182,9 @@ def test_it_keeps_a_piece_of_work_whose_day_it_cannot_tell() -> None:
 def test_it_shows_where_the_claim_stands(source: str) -> None:
     found = only(source)
     start, end = found.span
-    assert source[start:end].startswith("请各市林业局")
-    assert source[start:end].endswith("报送省林业局。")
+    shown = clean(source).text[start:end]
+    assert shown.startswith("请各市林业局")
+    assert shown.endswith("报送省林业局。")
     assert "\n" not in found.text
     assert "— 2 —" not in found.text
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 
 from cli.answers import JsonOption, answer, chosen, installation_ready, instant, now, read_file, say, user, write_file
 from domain.documents import SourceKind
 from domain.errors import Refused
+from domain.reading.formats.source import UnreadableDocument
 
 circular = typer.Typer(no_args_is_help=True, help="更正、撤回、替代已登记的公文。")
 
@@ -29,31 +32,53 @@ def read(
     as_json: JsonOption = False,
     output: Annotated[Path | None, typer.Option(help="把每个文件的结果写成此目录下的 <文件名>.json。")] = None,
 ) -> None:
-    """读出公文的文号、任务事项和报送要求，不登记。
+    """读出公文的文号、任务事项和报送要求，不登记；有的文件读不出时，其余照读，最后逐个说明原因。
 
     例：duban read 来文.md --json
     """
+    _need_names_apart(files, output)
+    read, troubles = list[dict[str, Any]](), list[str]()
+    for path in _with_progress(files):
+        try:
+            draft = _read(path)
+        except (Refused, UnreadableDocument) as error:
+            if len(files) == 1:
+                raise
+            troubles.append(str(error))
+            continue
+        if output is not None:
+            write_file(output / f"{path.stem}.json", json.dumps(draft, ensure_ascii=False, indent=2) + "\n")
+        read.append(draft)
+    if output is not None:
+        say(f"已写入 {len(read)} 个文件：{output}")
+    elif as_json:
+        typer.echo(json.dumps(read[0] if len(files) == 1 else read, ensure_ascii=False, indent=2))
+    else:
+        for draft in read:
+            _show(draft)
+    if troubles:
+        message = "\n".join((f"{len(troubles)} 个文件未能读出，其余 {len(read)} 个已读出：", *troubles))
+        raise Refused(message)
+
+
+def _read(path: Path) -> dict[str, Any]:
     from domain.reading.draft import draft_as_json, read_document
 
-    drafts = {path: draft_as_json(read_document(read_file(path), path.name)) for path in files}
-    if output is not None:
-        _write(drafts, output)
-    elif as_json:
-        values = list(drafts.values())
-        typer.echo(json.dumps(values[0] if len(values) == 1 else values, ensure_ascii=False, indent=2))
-    else:
-        for draft in drafts.values():
-            _show(draft)
+    return {"file": path.name, **draft_as_json(read_document(read_file(path), path.name))}
 
 
-def _write(drafts: dict[Path, dict[str, Any]], folder: Path) -> None:
-    stems = [path.stem for path in drafts]
-    if len(set(stems)) < len(stems):
+def _need_names_apart(files: list[Path], output: Path | None) -> None:
+    if output is not None and len({path.stem for path in files}) < len(files):
         message = "有两个文件同名，写到一个目录会互相覆盖；请分两次读。"
         raise Refused(message)
-    for path, draft in drafts.items():
-        write_file(folder / f"{path.stem}.json", json.dumps(draft, ensure_ascii=False, indent=2) + "\n")
-    say(f"已写入 {len(drafts)} 个文件：{folder}")
+
+
+def _with_progress(files: list[Path]) -> Iterable[Path]:
+    """Show on a terminal how far it has come, beside whatever goes to the output."""
+    from rich.progress import track
+
+    errors = Console(stderr=True)
+    return track(files, "读取", console=errors, transient=True, disable=len(files) == 1 or not errors.is_terminal)
 
 
 def _show(draft: dict[str, Any], depth: int = 0) -> None:

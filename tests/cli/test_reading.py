@@ -64,12 +64,30 @@ def test_it_writes_one_file_each_into_a_folder(duban: Duban, pair_file: Path, tm
     assert json.loads((folder / "again.json").read_text(encoding="utf-8"))["document_number"] == COVER
 
 
-def test_it_writes_nothing_where_one_of_several_files_is_bad(duban: Duban, pair_file: Path, tmp_path: Path) -> None:
-    empty, folder = tmp_path / "empty.md", tmp_path / "out"
+def test_it_reads_the_other_files_where_some_are_bad(duban: Duban, pair_file: Path, tmp_path: Path) -> None:
+    empty, secret, folder = tmp_path / "empty.md", tmp_path / "secret.md", tmp_path / "out"
     empty.write_bytes(b"")
-    assert duban.refused("read", pair_file, empty, "--output", folder) == "文件“empty.md”是空的，请提供有正文的公文。"
-    assert duban.refused("read", pair_file, empty, "--json") == "文件“empty.md”是空的，请提供有正文的公文。"
-    assert not folder.exists()
+    secret.write_text(
+        "机密★1年\n甲省水利厅文件\n甲水办〔2020〕7号\n关于报送材料的通知\n各市：\n请报送。\n", encoding="utf-8"
+    )
+    written = duban("read", empty, pair_file, secret, "--output", folder)
+    assert (written.code, written.out) == (1, f"已写入 1 个文件：{folder}\n")
+    assert written.err.splitlines() == [
+        "错误：2 个文件未能读出，其余 1 个已读出：",
+        "文件“empty.md”是空的，请提供有正文的公文。",
+        "“甲水办〔2020〕7号”标有密级“机密”，涉密文件不得录入本系统。",
+    ]
+    assert [path.name for path in folder.iterdir()] == [f"{pair_file.stem}.json"]
+    printed = duban("read", empty, pair_file, "--json")
+    assert printed.code == 1
+    assert [(each["file"], each["document_number"]) for each in printed.json()] == [(pair_file.name, COVER)]
+
+
+def test_it_refuses_one_bad_file_in_one_sentence(duban: Duban, tmp_path: Path) -> None:
+    (tmp_path / "empty.md").write_bytes(b"")
+    said = duban.refused("read", tmp_path / "empty.md", "--output", tmp_path / "out")
+    assert said == "文件“empty.md”是空的，请提供有正文的公文。"
+    assert not (tmp_path / "out").exists()
 
 
 def test_it_does_not_let_two_files_of_one_name_overwrite_each_other(duban: Duban, pair_file: Path) -> None:

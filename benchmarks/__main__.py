@@ -21,9 +21,11 @@ BENCHMARKS = {
     "mail": "benchmarks.mail",
     "simulated_year": "benchmarks.simulated_year",
     "urgent_latency": "benchmarks.urgent_latency",
+    "reading": "benchmarks.reading",
 }
-#: Those that make sense on one database only: a play has a file of its own, and a served report waits for processes.
-ONLY_ON = {"simulated_year": SQLITE, "urgent_latency": SQLITE}
+#: Those that make sense on one database only: a play has a file of its own, a served report waits for
+#: processes, and reading needs none.
+ONLY_ON = {"simulated_year": SQLITE, "urgent_latency": SQLITE, "reading": SQLITE}
 
 
 def measure_of(name: str) -> Callable[[Run], list[Measured]]:

@@ -63,7 +63,7 @@ class Measured:
         if self.peak_memory_mb is not None:
             parts.append(f"peak {self.peak_memory_mb:.0f} MB")
         return "; ".join(
-            parts + [f"{name} {value}" for name, value in self.more.items() if not isinstance(value, list)]
+            parts + [f"{name} {value}" for name, value in self.more.items() if not isinstance(value, list | dict)]
         )
 
 

@@ -15,6 +15,7 @@ from benchmarks import results
 from benchmarks.__main__ import BENCHMARKS, ONLY_ON, measure_of, run
 from benchmarks.databases import Server, installed
 from benchmarks.measure import Measured, Run, forget_peak, peak_memory_mb
+from benchmarks.reading import figures
 from benchmarks.sweeping import swept_by_hand
 from benchmarks.world import DUE_GROUPS, NOW, Size, build, due_count, make_due
 from tasks.auditing import verify_audit
@@ -71,6 +72,17 @@ def test_it_runs_every_benchmark_in_a_tiny_size(name: str, server: Server) -> No
         assert each.seconds > 0
         assert each.line()
         json.dumps(each.as_json())
+
+
+def test_it_takes_the_figures_of_reading_from_what_the_scorer_tells() -> None:
+    told = """| field | precision | recall | F1 | annotated | read | accuracy |
+|---|---|---|---|---|---|---|
+| title | 1.000 | 0.500 | 0.667 | 2 | 1 | 0.500 |
+| classification | - | - | - | 0 | 0 | 1.000 |
+| report: found and right | 0.900 | 0.800 | 0.847 | 10 | 9 |
+invented date: 3
+"""
+    assert figures(told) == {"f1": {"title": 0.667, "report: found and right": 0.847}, "invented_dates": 3}
 
 
 def test_it_keeps_the_figures_of_what_was_not_run(tmp_path: Path) -> None:

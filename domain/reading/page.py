@@ -7,6 +7,8 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from domain.reading.formats.radicals import RADICALS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -41,6 +43,7 @@ _TYPESET = re.compile(r"\S[ \u3000]{3}|^[^\n。，《（(]{1,30}[〔\[［]\s?\d{
 #: Digits and letters are of half width, whatever the typist chose.
 _HALF = str.maketrans({chr(sign): chr(sign - 0xFEE0) for sign in map(ord, "０１２３４５６７８９．＠／％＋＿＝＆")})
 _HALF |= {sign: chr(sign - 0xFEE0) for first in "Ａａ" for sign in range(ord(first), ord(first) + 26)}
+_SIGNS = RADICALS | _HALF
 #: Stops and brackets beside Chinese are of full width, the colon of an hour of half width.
 _FULL = str.maketrans(",;:!?()", "，；：！？（）")
 _BESIDE_CHINESE = re.compile(r"(?<=[一-鿿“”《》（）〔〕])[,;:!?()]|[,;:!?()](?=[一-鿿“”《》（）〔〕])")
@@ -91,9 +94,9 @@ class _Line:
 def clean(source: str) -> Page:
     """Leave out Markdown marks, page numbers, rules and empty lines, and join lines that a page break parted.
 
-    Signs of full and of half width become alike, each by one sign.
+    Signs of full and of half width become alike, and look-alike radicals what is meant, each by one sign.
     """
-    alike = _HOUR_COLON.sub(":", _BESIDE_CHINESE.sub(_of_full_width, source.translate(_HALF)))
+    alike = _HOUR_COLON.sub(":", _BESIDE_CHINESE.sub(_of_full_width, source.translate(_SIGNS)))
     pieces: list[Piece] = []
     before: _Line | None = None
     for line in _lines(alike):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from domain.documents import Duty, RequirementDraft, RequirementKind
 from domain.reading import duties
 from domain.reading.deferral import deferrals, rule_for, stands_alone, without
 from domain.reading.outline import sentences
+from domain.reading.responsible import charged, responsible, responsible_by, subjects
 from domain.reading.terms import terms
 
 if TYPE_CHECKING:
@@ -23,37 +25,65 @@ if TYPE_CHECKING:
 #: Nobody writes a longer sentence; what looks like one is no prose.
 _LONGEST = 2000
 _TITLES = re.compile(r"《(?:[^《》]|《[^《》]{0,150}》){0,250}》")
-_ANY_TIME = re.compile(r"随时|第一时间|立即|不受时间限制")
+_ANY_TIME = re.compile(
+    r"随时|第一时间|立即|不受时间限制|(?:\d{1,2}|[一两二三四六八十半]{1,3})个?(?:小时|分钟)(?:之|以)?内|提前(?=[\d一二三五十]|报|向)"
+)
 _WHENEVER = re.compile(
-    r"(?:发现|遇|如有|若有|一旦|一经|出现(?!的)|发生(?!的)|凡|(?:重大|重要|突发|紧急|异常)(?:情况|问题|事项|信息|事件|进展)|(?:中|时)?(?:遇到|发现|出现)的?)"
+    r"(?:发现|遇|如有|若有|一旦|一经|出现(?!的)|发生(?!的)|凡|(?:重大|重要|突发|紧急|异常)(?:情况|问题|事项|信息|事件|进展)|(?:中|时)?(?:遇到|发现|出现)的?|新情况|新问题|有(?:何|任何))"
 )
 _AT_ONCE = re.compile(r"(?:一经|一旦)[^。；]{1,60}(?:报告|报送|上报|报备|反馈)")
 _SOON = re.compile(
-    r"(?:及时|尽快|抓紧|按时|按期|统一|一并|按程序|认真)[^，。；]{0,12}?(?:报送|上报|报|反馈|提交|报告|送)"
+    r"(?:及时|尽快|抓紧|按时|按期|统一|一并|按程序|认真)[^，。；]{0,20}?(?:报送|上报|报|反馈|提交|报告|送|反映|告知|函告)"
 )
 #: 报送时间：5月10日
 _REPORT_LABEL = re.compile(
     r"(?:报送|上报|反馈|报名|申报|提交|填报|征集)[^，。；：]{0,4}(?:时间|日期|期限|截止)[^，。；]{0,16}$"
 )
 _WINDOW = re.compile(r"[（(](?P<day>[^（）()]{2,16}前)[）)]。?$")
-#: What the issuer tells of itself, what already happened, and where somebody is to be.
-_NOT_ORDERED = re.compile(
-    r"(?:我[办局委厅部省市]|本[办局委])[将拟]|前[，、]?[^，。]{0,6}已|(?:前|日)[^，。；]{0,12}(?:出生|参加工作|成立|注册|取得|毕业|退休|入职)[^，。；]{0,6}的"
+#: The issuer's own office, and what an office tells that it will do itself.
+_WE = r"(?:我[办局委厅部处省市]|本[办局委厅])"
+_WILL = (
+    r"(?!各|请|由|你|贵)[^，。；]{2,16}[将拟](?:适时)?(?:组织(?!部)|开展|公布|通报|抽查|督查|验收|召开"
+    r"|(?:对|会同)[^，。；]{2,30}(?:抽查|督查|检查|验收|评估|考核|通报))(?![^，。；]{0,2}(?:报告|情况|意见|材料|方案|表))"
 )
+#: What stands before a term that is told, or that forbids.
+_NOT_ORDERED_BEFORE = re.compile(
+    rf"(?:{_WE}(?:将|拟|计划|已)[^。；]{{0,30}}|{_WILL}[^。；]{{0,30}}|(?:不得|禁止|严禁|不准)(?!晚于|迟于|超过)[^，。；]{{0,12}}|(?<!许)可以?[于在]?)$"
+)
+#: And behind one: what already happened, what only qualifies a noun, what somebody will do himself.
+_NOT_ORDERED_AFTER = re.compile(
+    r"[，、]?(?:[^，。；]{0,6}已|[^，。；]{0,8}(?:共|累计)|[^，。；]{0,12}(?:出生|参加工作|成立|注册|登记|取得|毕业|退休|入职|到期|投产|立项|签订)[^，。；]{0,6}的"
+    r"|[^，。；的]{0,8}(?:报送|上报|提交|备案|完成|整改|办结|下达|竣工|开工)的(?!要求|目标|任务|时限)"
+    rf"|{_WE}(?:将|拟|计划)|{_WILL})"
+)
+#: 评审结果于5月底前公布: no office is told to
+_RESULT = re.compile(r"(?:结果|名单)[^，。；]{0,14}$")
+_MADE_PUBLIC = re.compile("[^，。；]{0,12}(?:公示|公布|发布)")
 _ATTENDING = re.compile(r"报到|入场|就座|入座|到会|到达|抵达|签到|集合|离会|参会(?!人员)|候场")
 _BACK = re.compile(
     r"(?:上述|以上|有关|相关)?(?:材料|情况|表格|资料|信息|报告|总结)[^，。；]{0,16}(?:报送|上报|报|反馈|提交|发送)"
 )
+#: What may stand between two terms of one verb.
+_SHARED_VERB = re.compile(r"\s?(?:[、，,和及与或]|以及)[^，。；、]{0,8}")
+_SAYS_NO_MORE = re.compile(r"(?:完成)?止?[。；）)]{0,3}")
+_TAG = re.compile(r"[（(]|[一-鿿]{2,4}(?:单位|部门|主体)[：:]")
 _CONTACT = re.compile(r"^(?:联\s?系\s?人|联系电话|联系方式|附\s?件)")
 
 
 @dataclass(slots=True)
 class _Neighbours:
-    """What the sentences before in the same paragraph named."""
+    """What stands around a sentence, and what the sentences before it in the same paragraph named."""
 
     paragraph: int = -1
+    before: Sentence | None = None
+    after: Sentence | None = None
     deliver_to: str | None = None
     responsible: str | None = None
+
+    @property
+    def follow_on(self) -> Sentence | None:
+        """The next sentence of the same paragraph."""
+        return self.after if self.after and self.after.paragraph == self.paragraph else None
 
     def enter(self, paragraph: int) -> None:
         if paragraph != self.paragraph:
@@ -68,33 +98,38 @@ def requirements(page: Page, start: int, end: int, basis: Basis) -> tuple[list[R
     neighbours = _Neighbours()
     for index, sentence in enumerate(read):
         neighbours.enter(sentence.paragraph)
-        after = read[index + 1] if index + 1 < len(read) else None
-        deferred = after and after.paragraph == sentence.paragraph and stands_alone(after.text)
-        owed = duties.responsible(sentence.text)
-        for term, draft in _in_sentence(page, sentence, after, basis):
+        neighbours.before = read[index - 1] if index else None
+        neighbours.after = read[index + 1] if index + 1 < len(read) else None
+        deferred = neighbours.follow_on and stands_alone(neighbours.follow_on.text)
+        for term, draft in _in_sentence(page, sentence, neighbours, basis):
             if deferred and draft.holiday_rule is None and _has_day(draft):
                 draft = replace(draft, holiday_rule=deferred)  # noqa: PLW2901
-            found.append(_with_neighbours(draft, neighbours, owed, after))
+            if not any(_says_again(draft, other) for other in found[-4:]):
+                found.append(_with_neighbours(draft, neighbours))
             doubts += [term.doubt] if term and term.doubt else []
-        if owed:
-            neighbours.responsible = owed
-        neighbours.deliver_to = duties.deliver_to(sentence.text) or neighbours.deliver_to
+        neighbours.responsible = responsible(sentence.text[:_LONGEST]) or neighbours.responsible
+        neighbours.deliver_to = duties.deliver_to(sentence.text[:_LONGEST]) or neighbours.deliver_to
     return found, doubts
 
 
-def _with_neighbours(
-    draft: RequirementDraft, near: _Neighbours, owed: str | None, after: Sentence | None
-) -> RequirementDraft:
+def _says_again(draft: RequirementDraft, other: RequirementDraft) -> bool:
+    """Whether a tag below an item says the term of the item once more."""
+    within = draft.span[0] <= other.span[0] and other.span[1] < draft.span[1]
+    return within and (draft.due_on, draft.rrule) == (other.due_on, other.rrule)
+
+
+def _with_neighbours(draft: RequirementDraft, near: _Neighbours) -> RequirementDraft:
     """Whom and to whom, from the sentence, else from its neighbours in the paragraph."""
-    to = draft.deliver_to
+    to, after = draft.deliver_to, near.follow_on
     if draft.duty is Duty.REPORT and to is None:
-        follows = after is not None and after.paragraph == near.paragraph and _BACK.search(after.text)
-        to = (duties.deliver_to(after.text) if after and follows else None) or near.deliver_to
-    return replace(draft, deliver_to=to, responsible=owed or duties.responsible(draft.text) or near.responsible)
+        to = (duties.deliver_to(after.text) if after and _BACK.search(after.text) else None) or near.deliver_to
+    tagged = charged(after.text) if after and _is_tag(after.text) else None
+    owed = draft.responsible or tagged or responsible(draft.text[:_LONGEST]) or near.responsible
+    return replace(draft, deliver_to=to, responsible=owed)
 
 
 def _in_sentence(
-    page: Page, sentence: Sentence, after: Sentence | None, basis: Basis
+    page: Page, sentence: Sentence, near: _Neighbours, basis: Basis
 ) -> Iterator[tuple[Term | None, RequirementDraft]]:
     if _CONTACT.match(sentence.text) or len(sentence.text) < 6:
         return
@@ -102,15 +137,26 @@ def _in_sentence(
     holidays = deferrals(words)
     words = without(words, holidays)
     read = [term for term in terms(words, basis) if _is_ordered(words, term, basis)]
-    dated = False
+    owed, found, since, standing = None, False, 0, subjects(words)
     for index, term in enumerate(read):
-        until = read[index + 1].start if index + 1 < len(read) else len(words)
-        if (draft := _by_term(page, sentence, after, words, term, until)) is not None:
-            dated = True
+        until = _until(words, read, index)
+        draft = _by_term(page, sentence, near, words, term, since, until)
+        if draft is not None:
+            found = True
             rule = rule_for(holidays, term.start, until, only=len(read) == 1) if _has_day(draft) else None
-            yield term, replace(draft, holiday_rule=rule)
-    if not dated and (kind := _undated_kind(words)) is not None:
+            owed = responsible_by(words, standing, term.start, term.end, since=since, until=until) or owed
+            yield term, replace(draft, holiday_rule=rule, responsible=owed)
+        since = term.end
+    if not found and (kind := _undated_kind(words)) is not None:
         yield None, _draft(page, sentence, Duty.REPORT, kind, deliver_to=duties.deliver_to(words))
+
+
+def _until(words: str, read: list[Term], index: int) -> int:
+    """Where the words of a term end: at the next term, unless the two share their verb (6月20日、11月20日前报送)."""
+    for term, following in pairwise(read[index:]):
+        if following.start >= term.end and not _SHARED_VERB.fullmatch(words, term.end, following.start):
+            return following.start
+    return len(words)
 
 
 def _has_day(draft: RequirementDraft) -> bool:
@@ -122,20 +168,24 @@ def _is_ordered(words: str, term: Term, basis: Basis) -> bool:
     """Whether the term is an order to come: not past, and not told of the issuer itself."""
     if term.due_on and basis.is_past(term.due_on):
         return False
-    return not _NOT_ORDERED.search(words, max(0, term.start - 30), min(len(words), term.end + 24))
+    before = _NOT_ORDERED_BEFORE.search(words, max(0, term.start - 50), term.start)
+    told = _RESULT.search(words, 0, term.start) and _MADE_PUBLIC.match(words, term.end)
+    return not (before or told or _NOT_ORDERED_AFTER.match(words, term.end))
 
 
 def _by_term(
-    page: Page, sentence: Sentence, after: Sentence | None, words: str, term: Term, until: int
+    page: Page, sentence: Sentence, near: _Neighbours, words: str, term: Term, since: int, until: int
 ) -> RequirementDraft | None:
     """The requirement that a term makes: a report if the words up to the next term ask for one, else work to finish."""
-    reports = _reports(words, term, until)
+    whole = _with_item(page, sentence, near, words, term)
+    reports = _reports(words, term, since, until) or (
+        whole.start < sentence.start and near.before is not None and duties.asks_to_report(near.before.text)
+    )
     if not reports and not _can_be_finished(words[term.start : until], term):
         return None
     if term.is_plain and not _is_periodic_report(words, term):
         return None
     to = duties.deliver_to(words[term.start : until]) or duties.deliver_to(words) if reports else None
-    whole = _with_heading(page, sentence, after, words, term)
     return replace(
         _draft(page, whole, Duty.REPORT if reports else Duty.COMPLETE, term.kind, deliver_to=to),
         due_on=term.due_on,
@@ -147,13 +197,14 @@ def _by_term(
     )
 
 
-def _reports(words: str, term: Term, until: int) -> bool:
+def _reports(words: str, term: Term, since: int, until: int) -> bool:
     """Whether what is due by the term is to be handed in."""
-    segment = words[term.start : until]
-    if duties.asks_to_report(segment) or _REPORT_LABEL.search(words, 0, term.start):
+    if duties.asks_to_report(words[term.start : until]) or _REPORT_LABEL.search(words, 0, term.start):
         return True
-    is_last = until == len(words)  # 将名单报省厅，时间为3月5日前
-    return is_last and duties.asks_to_report(words[: term.start]) and not re.search("完成|落实|整改", segment)
+    # 将名单报省厅，时间为3月5日前
+    return _SAYS_NO_MORE.fullmatch(words, term.end, until) is not None and duties.asks_to_report(
+        words[since : term.start]
+    )
 
 
 def _can_be_finished(segment: str, term: Term) -> bool:
@@ -167,19 +218,25 @@ def _is_periodic_report(words: str, term: Term) -> bool:
     return duties.asks_to_report(near) and not re.search("召开|开展|检查|会议|交纳|组织|调度|通报", near)
 
 
-def _with_heading(page: Page, sentence: Sentence, after: Sentence | None, words: str, term: Term) -> Sentence:
-    """全面排查（5月底前）。 is a heading that dates the sentence after it."""
+def _with_item(page: Page, sentence: Sentence, near: _Neighbours, words: str, term: Term) -> Sentence:
+    """全面排查（5月底前）。 is a heading that dates the sentence after it; （责任单位：…） closes the one before."""
     window = _WINDOW.search(words)
-    if (
-        window
-        and after
-        and after.paragraph == sentence.paragraph
-        and len(words) <= 40
-        and window.start("day") <= term.start
-    ):
-        text = page.text[sentence.start : after.end].replace("\n", "").strip()
-        return replace(sentence, end=after.end, text=text)
+    after, before = near.follow_on, near.before
+    if after and window and len(words) <= 40 and window.start("day") <= term.start:
+        return _joined(page, sentence, after)
+    if before and before.end == sentence.start and _is_tag(words):
+        return _joined(page, before, sentence)
     return sentence
+
+
+def _joined(page: Page, first: Sentence, second: Sentence) -> Sentence:
+    text = page.text[first.start : second.end].replace("\n", "").strip()
+    return replace(first, end=second.end, text=text)
+
+
+def _is_tag(words: str) -> bool:
+    """Whether a sentence is no more than who is charged with the item before it, and by when."""
+    return bool(_TAG.match(words)) and charged(words) is not None
 
 
 def _undated_kind(words: str) -> RequirementKind | None:

@@ -72,7 +72,7 @@ def charged_offices(text: str) -> tuple[str | None, tuple[str, ...]]:
     A single responsible office leads. Several without a word of who leads are all supporting: a lead is never guessed.
     """
     for match in _CHARGE.finditer(text):
-        leads, others = _by_role(match["inside"] or match["line"])
+        leads, others = _by_role(match["inside"] or match["line"] or "")
         if len(leads) == 1 or (not leads and len(others) == 1):
             lead = (leads or others)[0]
             return lead, tuple(name for name in others if name != lead)

@@ -116,3 +116,7 @@ def test_it_finds_no_paragraphs_in_plain_prose() -> None:
 )
 def test_it_reads_who_is_charged(text: str, lead: str | None, supporting: tuple[str, ...]) -> None:
     assert charged_offices(text) == (lead, supporting)
+
+
+def test_empty_brackets_beside_a_word_of_charge_name_no_office() -> None:
+    assert charged_offices("（）牵头") == (None, ())

@@ -89,14 +89,29 @@ def _show(draft: dict[str, Any], depth: int = 0) -> None:
     for each in draft["instructions"]:
         say(f"{pad}  任务 {each['number']} {each['heading']}")
     for number, each in enumerate(draft["requirements"], start=1):
-        when = each["due_on"] or each["rrule"] or each["kind"]
-        when += "，遇节假日顺延" if each["holiday_rule"] else ""
-        say(f"{pad}  要求 {number}（{when} → {each['deliver_to'] or '未写明'}）：{each['text']}")
+        when = _when(each) + ("，遇节假日顺延" if each["holiday_rule"] else "")
+        to = each["deliver_to"] or ("未写明" if each["duty"] == "report" else "办结")
+        to += "（推定）" if "deliver_to" in each["assumed"] else ""
+        say(f"{pad}  要求 {number}（{when} → {to}）：{each['text']}")
     for warning in draft["warnings"]:
         say(f"{pad}  提示：{warning}")
     for annex in draft["annexes"]:
         say(f"{pad}  附：")
         _show(annex, depth + 1)
+
+
+def _when(requirement: dict[str, Any]) -> str:
+    """Return the deadline of a requirement as people say it."""
+    from domain.recurrence import describe
+
+    counted = requirement["workdays"] or requirement["days"]
+    days = f"{counted}个工作日" if requirement["workdays"] else f"{counted}日"
+    if requirement["kind"] == "on_occurrence":
+        return f"发生后{days}内" if counted else "发生时"
+    if counted:
+        return f"收到后{days}内"
+    on = describe(requirement["rrule"]) if requirement["rrule"] else requirement["due_on"] or "未写明期限"
+    return f"{on} {requirement['due_time']}" if requirement["due_time"] else on
 
 
 def register(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -123,6 +123,12 @@ class RequirementDraft:
     holiday_rule: HolidayRule | None = None
     deliver_to: str | None = None
     responsible: str | None = None
+    #: which of `deliver_to` and `responsible` no sentence names: taken from the issuing authority and the addressees
+    assumed: tuple[str, ...] = ()
+
+    def as_stated(self) -> RequirementDraft:
+        """Return it without what is assumed: where a circular names nobody, whoever passes it on decides."""
+        return replace(self, **dict.fromkeys(self.assumed), assumed=())  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

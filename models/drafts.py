@@ -73,7 +73,7 @@ def store_requirements(
     paragraphs: Paragraphs,
 ) -> int:  # fmt: skip
     """Insert the requirements, each tied to the innermost paragraph that holds its sentence; return how many."""
-    for ordinal, each in enumerate(draft.requirements, start=1):
+    for ordinal, each in enumerate((each.as_stated() for each in draft.requirements), start=1):
         office = goes_to(each.deliver_to, here, issuer)
         session.add(
             Requirement(

@@ -81,7 +81,7 @@ def _require_same(session: Session, circular: Circular, draft: CircularDraft) ->
             (
                 f"报送要求（原 {len(stored)} 项，现 {len(draft.requirements)} 项）",
                 [(*_key(row), holiday_rule(row)) for row in stored]
-                == [(*_key(each), each.holiday_rule) for each in draft.requirements],
+                == [(*_key(each.as_stated()), each.holiday_rule) for each in draft.requirements],
             ),
         )
         if not same

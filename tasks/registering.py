@@ -254,7 +254,7 @@ def _doubts(draft: CircularDraft, circular: Circular, here: Installation, issuer
     if draft.forwards is not None and circular.upstream_id is None:
         named = draft.forwards.document_number or draft.forwards.title
         yield f"所转发的上级公文“{named}”尚未登记，转发链在此处断开。"
-    for name in dict.fromkeys(each.deliver_to for each in draft.requirements):
+    for name in dict.fromkeys(each.as_stated().deliver_to for each in draft.requirements):
         if name and goes_to(name, here, issuer) is None:
             yield f"报送对象“{name}”在名册中没有对应单位；请在名册中补充别名，否则报送由转发单位审核。"
 

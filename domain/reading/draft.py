@@ -8,7 +8,7 @@ from datetime import date, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from domain.documents import CircularDraft, DocumentKind, Duty
+from domain.documents import CircularDraft, DocumentKind, Duty, RequirementDraft
 from domain.errors import Refused
 from domain.reading.contacts import contacts
 from domain.reading.dates import Basis, numeral
@@ -145,7 +145,16 @@ def _draft(
         requirements=tuple(owed),
         annexes=annexes,
     )
+    draft = replace(draft, requirements=tuple(_with_whom(each, draft) for each in owed))
     return _warned(replace(draft, spans=evidence(text, document, draft)), doubts)
+
+
+def _with_whom(owed: RequirementDraft, draft: CircularDraft) -> RequirementDraft:
+    """Where no sentence says so, the addressees owe it, and what is handed in goes to the issuing authority."""
+    to = "、".join(draft.issuing_authority) if owed.duty is Duty.REPORT else ""
+    taken = {"deliver_to": to, "responsible": "，".join(draft.addressees)}
+    missing: dict[str, Any] = {name: value for name, value in taken.items() if value and not getattr(owed, name)}
+    return replace(owed, **missing, assumed=tuple(missing))
 
 
 def _issuers(document: Document) -> tuple[str, ...]:

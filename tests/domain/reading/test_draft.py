@@ -256,6 +256,7 @@ REQUIREMENT_FIELDS = {
     "holiday_rule",
     "deliver_to",
     "responsible",
+    "assumed",
     "span",
 }
 INSTRUCTION_FIELDS = {"number", "heading", "text", "span", "lead_office", "supporting_offices", "children"}
@@ -388,3 +389,34 @@ def test_it_refuses_a_file_with_a_classified_circular_wherever_it_stands_in_it()
     classified = f"{head}各市水务局：\n请报送材料。\n甲省水利厅\n2020年5月1日\n"
     with pytest.raises(Refused, match="“甲水办〔2020〕7号”标有密级“秘密”，涉密文件不得录入本系统。"):
         read_document(classified.encode(), "来文.txt")
+
+
+SILENT = """甲省水利厅关于报送防汛材料的通知
+各市水务局，厅属各单位：
+一、请于5月10日前报送防汛总结。
+二、6月底前完成堤防加固。
+三、请市供水集团于5月20日前将台账报甲省供水协会。
+甲省水利厅
+甲省应急管理厅
+2020年5月1日
+"""
+
+
+def test_it_takes_whom_it_concerns_from_addressees_and_issuer_where_no_sentence_says_so() -> None:
+    report, work, named = read_circular(SILENT).requirements
+    assert (report.deliver_to, report.responsible) == ("甲省水利厅、甲省应急管理厅", "各市水务局，厅属各单位")
+    assert report.assumed == ("deliver_to", "responsible")
+    assert (work.deliver_to, work.responsible, work.assumed) == (None, "各市水务局，厅属各单位", ("responsible",))
+    assert (named.deliver_to, named.responsible, named.assumed) == ("甲省供水协会", "市供水集团", ())
+
+
+def test_it_tells_what_is_assumed_from_what_is_stated() -> None:
+    report, work, named = (each.as_stated() for each in read_circular(SILENT).requirements)
+    assert (report.deliver_to, report.responsible, report.assumed) == (None, None, ())
+    assert work.responsible is None
+    assert named.deliver_to == "甲省供水协会"
+
+
+def test_it_assumes_nobody_where_neither_addressee_nor_issuer_is_printed() -> None:
+    (report,) = read_circular("请于5月10日前报送防汛总结。").requirements
+    assert (report.deliver_to, report.responsible, report.assumed) == (None, None, ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from domain.reading.formats.archive import Archive
+from domain.reading.formats.docx import docx_text, has_document
 from domain.reading.formats.plain import plain_text
 from domain.reading.formats.source import MEBIBYTE, SourceText, UnreadableDocument, in_megabytes
 
@@ -13,8 +14,10 @@ MAX_BYTES = 50 * MEBIBYTE
 #: Text beyond this is refused undecoded.
 MAX_TEXT_BYTES = 10 * MEBIBYTE
 
-_READABLE = "目前只能读取 UTF-8、UTF-16 或 GB18030 编码的纯文本和 Markdown"
+_READABLE = "目前只能读取 UTF-8、UTF-16 或 GB18030 编码的纯文本和 Markdown，以及 DOCX"
 
+#: Office files that are no documents, by the part that only they have.
+_OFFICE = (("xl/workbook.xml", "Excel 工作簿"), ("ppt/presentation.xml", "演示文稿"))
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 #: The stream of the OLE container in which Office keeps a DOCX that needs a password.
@@ -61,9 +64,9 @@ def _from_archive(data: bytes, filename: str) -> SourceText:
     archive = Archive(data, filename)
     if "OFD.xml" in archive:
         raise _unread(filename, "OFD 文件")
-    if "word/document.xml" in archive:
-        raise _unread(filename, "DOCX 文件")
-    raise _unread(filename, "压缩包")
+    if has_document(archive):
+        return docx_text(archive)
+    raise _unread(filename, next((kind for part, kind in _OFFICE if part in archive), "压缩包"))
 
 
 def _unread(filename: str, kind: str) -> UnreadableDocument:

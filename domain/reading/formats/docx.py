@@ -82,9 +82,10 @@ def docx_text(archive: Archive) -> SourceText:
             raise archive.refusal("中没有文字，只有图片，像是扫描件；请先做文字识别（OCR）再提供")
         raise archive.refusal("是空的，请提供有正文的公文")
     warnings += [words.format(reader.met[name]) for name, words in _MET if reader.met[name]]
+    text = "\n".join((*front, text))
     warnings += left_out(text, margins, notes)
     warnings += [f"自动编号的格式“{kind}”不认识，按数字写出，请核对。" for kind in sorted(numbering.unknown_kinds)]
-    return SourceText("\n".join((*front, text)), tuple(warnings))
+    return SourceText(text, tuple(warnings))
 
 
 def _main_part(archive: Archive) -> str | None:

@@ -11,7 +11,7 @@ _BLANKS = re.compile(r"\s+")
 #: A grade of secrecy alone in its place, or with the star of a term: not a sentence about secrets.
 _GRADE_ALONE = re.compile(r"(?:密级)?[：:]?(?:绝密|机密|秘密)级?(?:[★☆＊*].{0,12})?")
 _GRADE_STARRED = re.compile(r"(?:绝密|机密|秘密)[★☆]")
-_PARTS = re.compile(r"[\t\n]| {2,}|\u3000")
+_WIDE_BLANKS = re.compile(r"[\t\n]| {2,}|\u3000")
 _PAGE_NUMBER = re.compile(r"第?[\s\d—\-－–/，,]*页?(?:共[\s\d]*页)?")
 _HAN = re.compile(r"[一-鿿]")
 #: So much of them is shown in a warning, and so many lines of them are compared with the text.
@@ -25,7 +25,7 @@ def front_lines(text: str, margins: Sequence[str], boxes: Sequence[str]) -> tupl
     A grade of secrecy always does, wherever it is printed: a classified file must be refused. A document number of the
     margins does where the text has not got it.
     """
-    grades = [line.strip() for line in (*margins, *boxes) if _is_grade(line)]
+    grades = [grade for line in (*margins, *boxes) if (grade := _grade(line))]
     printed = _BLANKS.sub("", text)
     numbers = [
         match[0]
@@ -54,14 +54,16 @@ def _shown(printed: str, lines: Sequence[str]) -> str:
         and (bare := _BLANKS.sub("", line))
         and not _PAGE_NUMBER.fullmatch(bare)
         and bare not in printed
+        and not _grade(line)
     )
     words = _BLANKS.sub(" ", words)
     return words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…"
 
 
-def _is_grade(line: str) -> bool:
-    parts = (line, *_PARTS.split(line))
-    return any(
-        _GRADE_ALONE.fullmatch(bare) or _GRADE_STARRED.search(bare)
-        for bare in (_BLANKS.sub("", part) for part in parts)
-    )
+def _grade(line: str) -> str | None:
+    """The grade that the line, or a part of it between blanks, is; 机 密 too."""
+    for part in (line, *_WIDE_BLANKS.split(line), *line.split()):
+        bare = _BLANKS.sub("", part)
+        if _GRADE_ALONE.fullmatch(bare) or _GRADE_STARRED.search(bare):
+            return bare
+    return None

@@ -154,6 +154,6 @@ def _goes_on(before: _Line, after: _Line) -> bool:
         return False
     if _NUMBERED.match(head) and "。" not in head and len(head) <= _HEADING_LENGTH:
         return False
-    if _TYPESET.search(head):
+    if _TYPESET.search(head) or "\t" in head or "\t" in tail:  # a tab parts the cells of a table
         return False
     return len(head) >= _FULL_LINE or "。" in head or (head.endswith(("，", "、")) and len(head) > 8)

@@ -72,9 +72,7 @@ def style(name: str, *, based_on: str = "", properties: str = "", runs: str = ""
     )
 
 
-def docx(
-    body: str, *, main: str = "word/document.xml", namespace: str = W, method: int = zipfile.ZIP_DEFLATED, **parts: str
-) -> bytes:
+def docx(body: str, *, main: str = "word/document.xml", namespace: str = W, **parts: str) -> bytes:
     """A DOCX file; `parts` are the contents of styles, numbering, header1, footer1, footnotes and the like."""
     folder, _, name = main.rpartition("/")
     files = {
@@ -85,9 +83,18 @@ def docx(
         **{f"{folder}/{part}.xml": f"<w:{part} {_NAMESPACES}>{content}</w:{part}>" for part, content in parts.items()},
     }
     into = BytesIO()
-    with zipfile.ZipFile(into, "w", method) as target:
+    with zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as target:
         for file, content in files.items():
             target.writestr(file, '<?xml version="1.0" encoding="UTF-8"?>' + content.replace(W, namespace))
+    return into.getvalue()
+
+
+def stored(data: bytes) -> bytes:
+    """The same archive, nothing packed: a changed byte then changes the XML, and no part packs too well."""
+    into = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as packed, zipfile.ZipFile(into, "w") as target:
+        for info in packed.infolist():
+            target.writestr(info.filename, packed.read(info))
     return into.getvalue()
 
 

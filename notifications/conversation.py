@@ -148,13 +148,18 @@ async def _transmit(wire: Wire, message: bytes, *, timeout: float, final_timeout
 
 
 def _dotted(message: bytes) -> bytes:
-    """As DATA wants it: CRLF, a line's leading dot doubled, a dot at the end."""
-    ends = message.count(b"\r\n")
-    if message.count(b"\n") != ends or message.count(b"\r") != ends:
+    """As DATA wants it: CRLF, a line's leading dot doubled, a dot at the end.
+
+    Single bytes are looked for, which takes a fraction of what pairs take: most messages need none of it.
+    """
+    lines = message.replace(b"\n", b"")
+    if lines.replace(b"\r", b"\r\n") != message:
         message = _LINE_END.sub(b"\r\n", message)
-    if message.startswith(b"."):
-        message = b"." + message
-    return message.removesuffix(b"\r\n").replace(b"\r\n.", b"\r\n..") + b"\r\n.\r\n"
+        lines = message.replace(b"\n", b"")
+    if lines.startswith(b".") or any(before.endswith(b"\r") for before in lines.split(b".")[:-1]):
+        message = message.replace(b"\r\n.", b"\r\n..")
+        message = b"." + message if message.startswith(b".") else message
+    return message.removesuffix(b"\r\n") + b"\r\n.\r\n"
 
 
 async def _write_all_but_last(wire: Wire, body: bytes, timeout: float) -> bytes:

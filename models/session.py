@@ -9,9 +9,11 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
+from time import perf_counter
 from typing import Any
 
 from sqlalchemy import Engine, event, make_url, select, text
+from sqlalchemy.exc import DisconnectionError
 from sqlmodel import Session, col, create_engine
 
 from config.settings import settings
@@ -23,6 +25,10 @@ from models.bulk import insert_many
 _AUDIT_LOCK = 712_020_3
 #: The execution option under which a transaction on SQLite begins as a writer.
 IMMEDIATE = "duban_immediate"
+#: Seconds after which a connection to a server is asked whether it still stands.
+_REST = 1
+#: Under this name a pooled connection keeps since when it has rested.
+_RESTING = "duban_resting_since"
 _OPENING = Lock()
 
 
@@ -33,12 +39,34 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
-        return create_engine(parsed, pool_pre_ping=True)
+        return _asking_after_rest(create_engine(parsed))
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, connect_args={"timeout": 30, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _asking_after_rest(engine: Engine) -> Engine:
+    """Let a connection that has rested be asked whether it still stands before it is used; one just used need not be.
+
+    To ask takes as long as a statement, and a delivery opens a transaction for every few messages.
+    """
+
+    def rested(_connection: Any, record: Any) -> None:
+        record.info[_RESTING] = perf_counter()
+
+    def used(connection: Any, record: Any, _proxy: Any) -> None:
+        if perf_counter() - record.info.get(_RESTING, perf_counter()) < _REST:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except Exception as error:
+            raise DisconnectionError from error  # the pool opens another
+
+    event.listen(engine, "checkin", rested)
+    event.listen(engine, "checkout", used)
     return engine
 
 

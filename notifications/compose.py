@@ -145,7 +145,8 @@ def _alternative(words: Rendered, boundary: str) -> bytes:
 
 def _text_part(subtype: str, text: str) -> bytes:
     head = f"Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-    content = "\r\n".join(text.replace("\x00", "\ufffd").splitlines()).encode("utf-8", "replace")
+    content = "\r\n".join(text.splitlines()).encode("utf-8", "replace")
+    content = content.replace(b"\0", b"\xef\xbf\xbd")  # U+FFFD; among wide characters a zero takes long to find
     if subtype != "html" or len(content) < _ALIKE:
         return head.encode() + _folded_base64(content)
     return b"".join((head.encode(), _base64_of_beginning(content[:_ALIKE]), _folded_base64(content[_ALIKE:])))

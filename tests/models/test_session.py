@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy import create_engine, func, select, text
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlmodel import Session, col
 
+from config.settings import settings
 from domain.offices import Tier
 from domain.trail import GENESIS, SYSTEM, Actor, ActorKind
 from models.audit import AuditEntry, Choice, RunLog
@@ -46,6 +47,19 @@ def entries() -> list[AuditEntry]:
 def offices() -> int:
     with reading() as session:
         return session.scalar(select(func.count()).select_from(Office)) or 0
+
+
+def hang_up_on_all_others() -> None:
+    """Cut every connection to the database but the one that says so."""
+    others = create_engine(settings().url)
+    with others.connect() as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    others.dispose()
 
 
 def at_once(work: Callable[[int], None]) -> list[BaseException]:
@@ -247,3 +261,28 @@ def test_it_opens_one_engine_for_threads_that_begin_at_once(sqlite: str) -> None
 def test_it_speaks_to_postgresql_by_psycopg_however_the_address_is_written() -> None:
     assert open_engine("postgresql://u@localhost/duban").dialect.driver == "psycopg"
     open_engine.cache_clear()
+
+
+# ---------------------------------------------------------------- a server that hangs up
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_connection_that_was_cut_while_it_rested_is_opened_anew(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.session._REST", 0)
+    add_offices("230001")
+    hang_up_on_all_others()
+    add_offices("230002")
+    assert offices() == 2
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_connection_just_used_is_not_asked_whether_it_stands(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.session._REST", 60)
+    add_offices("230001")
+    hang_up_on_all_others()
+    with pytest.raises(OperationalError):
+        add_offices("230002")
+    add_offices("230003")
+    assert offices() == 2, "the next one has a connection again"

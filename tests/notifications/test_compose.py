@@ -47,6 +47,12 @@ def test_it_is_read_back_as_it_was_written() -> None:
     assert all(not value.defects for value in mail.values())
 
 
+def test_it_shows_a_zero_as_a_character_that_is_none() -> None:
+    mail = parsed(compose(Rendered(subject="督办", text="前\0后\n末行", html="<p>前\0后</p>"), envelope()))
+    assert body(mail, "plain").splitlines() == ["前\ufffd后", "末行"]
+    assert body(mail, "html").splitlines() == ["<p>前\ufffd后</p>"]
+
+
 def test_it_gives_the_date_in_beijing_time() -> None:
     assert b"\r\nDate: Wed, 08 Apr 2020 09:05:00 +0800\r\n" in compose(WORDS, envelope())
 

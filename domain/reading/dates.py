@@ -20,13 +20,15 @@ COUNT = r"(?:\d{1,3}|[一二两三四五六七八九]?十[一二三四五六七�
 #: A year, month and day in full.
 FULL_DAY = re.compile(rf"(?<!\d)(?P<year>{YEAR})\s?年\s?(?P<month>{MONTH})\s?月\s?(?P<day>{DAY})\s?日")
 
-_HALF = r"(?P<half>上午|下午|中午|晚上?|夜间|凌晨|早上?)"
+_HALF = r"(?P<half>上午|下午|午后|中午|晚上?|傍晚|夜间|凌晨|早上?|早晨)"
+_CHINESE_HOUR = r"(?:十[一二]?|二十[一二三四]?|[零〇一二两三四五六七八九])"
 #: An hour of the day; without a half it needs 时, 点 or a colon, so that no other number is taken for one.
 HOUR = (
-    rf"(?:{_HALF}?\s?(?P<hour>\d{{1,2}})"
-    r"(?:[:：](?P<minute>\d{2})(?:时|分)?|(?:时|点)(?:(?P<minutes>\d{1,2})分|(?P<thirty>半))?整?))"
+    rf"(?:{_HALF}?\s?(?P<hour>\d{{1,2}}(?=[:：∶时点])|{_CHINESE_HOUR}(?=[时点]))"
+    r"(?:[:：∶](?P<minute>\d{2})(?:时|分)?|(?:时|点钟?)(?:(?P<minutes>\d{1,2}|[二三四五]?十[一二三四五六七八九]?)分|(?P<thirty>半))?整?))"
 )
-_AFTERNOON = ("下午", "晚", "晚上", "夜间")
+_HOURS = re.compile(rf"[、和及与]?\s?{HOUR}(?=(?P<before>(?:之|以)?前(?=[、和及与]))?)")
+_AFTERNOON = ("下午", "午后", "晚", "晚上", "傍晚", "夜间")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +92,21 @@ def hour_of_day(match: re.Match[str]) -> time | None:
     """The hour in a match that contains HOUR; None if it names none, or one that no clock shows (27时)."""
     if not match["hour"]:
         return None
-    hour, half = int(match["hour"]), match["half"] or ""
-    minute = 30 if match["thirty"] else int(match["minute"] or match["minutes"] or 0)
+    hour, half = numeral(match["hour"]) or 0, match["half"] or ""
+    minute = 30 if match["thirty"] else numeral(match["minute"] or match["minutes"] or "0") or 0
     if (half in _AFTERNOON and hour < 12) or (half == "中午" and hour < 3):
         hour += 12
     if (hour, minute) == (24, 0):  # 24时 is the end of the day, which a deadline without an hour has anyway
         return None
     return time(hour, minute) if hour < 24 and minute < 60 else None
+
+
+def hours_at(sentence: str, at: int) -> tuple[tuple[time | None, ...], int]:
+    """The hours that stand at an offset (上午9时和下午4时), and where they end; (None,) where none does."""
+    found: list[time | None] = []
+    while match := _HOURS.match(sentence, at):
+        if not found and match[0][0] in "、和及与":
+            break
+        found.append(hour_of_day(match))
+        at = match.end("before") if match["before"] else match.end()
+    return tuple(found) or (None,), at

@@ -1,53 +1,81 @@
-"""每月5日前, 每周四, 每年2月底前: recurring terms as RFC 5545 rules."""
+"""每月5日前, 每周四, 每季度首月10日前: recurring terms as RFC 5545 rules."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from domain.reading.dates import COUNT, DAY, HOUR, MONTH, YEAR, Basis, calendar_day, hour_of_day, numeral
+from domain.recurrence import BadRule, is_valid, next_due_day
+
+from domain.reading.beginnings import bounds
+from domain.reading.dates import COUNT, DAY, MONTH, Basis, calendar_day, hours_at, numeral
+from domain.reading.written_days import BEFORE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import time
 
-_BEFORE = r"(?:下班)?(?:之|以)?前"
+    from domain.documents import Span
+
+_BEFORE = re.compile(BEFORE)
 _WEEKDAYS = dict(zip("一二三四五六日天", ("MO", "TU", "WE", "TH", "FR", "SA", "SU", "SU"), strict=True))
 _PYTHON_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_QUARTER_ENDS, _QUARTER_BEGINNINGS = "3,6,9,12", "1,4,7,10"
+_WORKDAYS = "MO,TU,WE,TH,FR"
+_PART_ENDS = {"上旬": "10", "中旬": "20", "下旬": "-1"}
 _BARE = {
     "周": "FREQ=WEEKLY", "星期": "FREQ=WEEKLY", "月": "FREQ=MONTHLY", "季": "FREQ=MONTHLY;INTERVAL=3",
     "半年": "FREQ=MONTHLY;INTERVAL=6", "年": "FREQ=YEARLY", "日": "FREQ=DAILY", "天": "FREQ=DAILY",
+    "半月": "FREQ=MONTHLY;BYMONTHDAY=15,-1", "半个月": "FREQ=MONTHLY;BYMONTHDAY=15,-1",
+    "旬": "FREQ=MONTHLY;BYMONTHDAY=10,20,-1", "工作日": f"FREQ=WEEKLY;BYDAY={_WORKDAYS}",
 }  # fmt: skip
 
-_MONTHLY = re.compile(
-    rf"(?:每(?:个)?月(?:度)?|(?:次|下个?)月)(?:的|于)?(?:次月|下月)?(?:前)?"
-    rf"(?P<days>{DAY}日?(?:[、和及]{DAY}日?){{0,3}})[日号](?:\s?{HOUR})?(?P<before>{_BEFORE})?"
+#: What may stand behind 每月 and its like: which days of the month.
+_IN_MONTH = re.compile(
+    rf"(?:的|于|在)?(?:(?:前)?(?P<days>{DAY}[日号]?(?:[、，和及]{DAY}[日号]?){{0,5}})[日号](?!内|常)|月?(?P<end>[底末](?!端)|最后一[天日])"
+    rf"|(?P<part>[上中下]旬)"
+    rf"|(?:(?P<last>最后一|末)|(?P<first>首|头一)|第(?P<nth>{COUNT})|前(?P<within>{COUNT}))个?工作日(?:之?内)?"
+    r"|(?:(?P<last_week>最后一)|第(?P<nth_week>[一二三四1-4]))个(?:周|星期)(?P<weekday>[一二三四五六日天])"
+    rf"|前(?P<first_days>{COUNT})[日天](?:之|以)?内"
+    rf"|(?:度?(?:结束|终了|过|终)?)(?:之|以)?后的?(?P<after>{COUNT})(?P<unit>个?工作日|[日天])(?:之|以)?内)"
 )
-_MONTH_END = re.compile(rf"每(?:个)?月(?:的)?(?:月)?[底末](?:{_BEFORE})?")
-_WEEKLY = re.compile(
-    rf"(?:(?P<month>{MONTH})月份?(?:期间)?)?每(?:个)?(?:周|星期)(?P<days>[一二三四五六日天](?:[、和及](?:周|星期)?[一二三四五六日天]){{0,3}})"
-    rf"(?:\s?{HOUR})?(?:{_BEFORE})?"
+_EACH_MONTH = re.compile(
+    r"每(?:一)?个?月(?!度?均)(?:度)?(?:的|于|在)?(?:(?:次|下个?|当)月)?|月度?(?=终了)|逢?(?P<parity>[双单])月"
 )
-_DAILY = re.compile(rf"每(?:日|天)\s?{HOUR}(?:{_BEFORE})?")
-_QUARTERLY = re.compile(
-    rf"每(?:个)?季度?的?(?:(?P<last>末月|最后一?个?月|末)的?(?P<last_day>{DAY})日|(?:的)?(?P<first>首月|第一个?月)的?(?P<first_day>{DAY})日"
-    rf"|(?:结束|终了)后的?(?P<after>{COUNT})[日天](?:之|以)?内|(?P<end>[末底]|结束))(?:{_BEFORE})?"
+_NEXT_MONTH = re.compile(r"(?:次|下个?)月(?:的|于)?")
+_MONTHLY_WORDS = re.compile("每(?:一)?个?月|当月|月报|按月|月度|逐月")
+_SAME_MONTH = re.compile("当月|月报")
+_EACH_QUARTER = re.compile(r"每(?:一)?个?季度?的?|季度?(?=终了)")
+_NEXT_QUARTER = re.compile(r"[下次](?:一?个?)季度?的?")
+_ONE_QUARTER = re.compile(r"(?<![下次])[一二三四1-4]季度")
+_EACH_HALF = re.compile(r"每个?半年度?的?|半年度?(?=终了)")
+#: Which month of the quarter or half-year.
+_MONTH_OF = re.compile(
+    r"(?P<first>(?:后)?(?:的)?(?:首月|首个月|第一个?月|次月))|(?P<second>第二个?月|中间月)|(?P<last>末月|季末月|最后一?个?月)"
+    r"|(?P<end>[底末](?!月)|结束(?!后))"
 )
-_NEXT_QUARTER = re.compile(rf"(?:下|次)(?:一?个?)季度?的?(?:首月|第一个?月)的?(?P<first_day>{DAY})日(?:{_BEFORE})?")
-_YEARLY = re.compile(
-    rf"每年(?:度)?(?:的|于)?(?P<days>(?:{MONTH}月(?:份)?(?:{DAY}[日号]|[底末])?[、和及]){{0,5}}{MONTH}月(?:份)?(?:{DAY}[日号]|[底末]))"
-    rf"(?:\s?{HOUR})?(?:{_BEFORE})?"
+_QUARTERS = {"first": (1, 4, 7, 10), "second": (2, 5, 8, 11), "last": (3, 6, 9, 12), "end": (3, 6, 9, 12)}
+_HALVES = {"first": (1, 7), "last": (6, 12), "end": (6, 12)}
+_EACH_YEAR = re.compile(r"每(?:一)?年度?的?(?:于|在)?|年度?(?=终了)")
+_YEAR_PART = re.compile(
+    r"年?(?P<end>[底末终])(?!了)|年中和?[、]?年[末底](?P<mid>)|第?(?P<quarter>[一二三四])季度[末底]|(?P<half>[上下])半年(?:年?[末底])?"
 )
-_YEAR_END = re.compile(rf"每年(?:的)?(?:年)?[底末](?:{_BEFORE})?")
-_MID_AND_END_OF_YEAR = re.compile(r"每?年中和?[、]?年[末底]")
-_MONTH_DAY = re.compile(rf"(?P<month>{MONTH})月(?:份)?(?:(?P<day>{DAY})[日号])?")
-_PLAIN = re.compile(r"(?:每(?:一)?个?|按)(?P<unit>半年|年|季|月|周|星期|日|天)(?!以|来|均|个|龄)度?")
-_BEGINNING = re.compile(
-    rf"(?:(?P<year>{YEAR})年)?(?:(?P<month>{MONTH})月份?)?(?:(?P<day>{DAY})日)?(?:开始|起)(?!草|来|点|到|步|诉|源)"
+_MID_AND_END = re.compile(r"年中[和、及]年[末底]")
+_YEARS_MONTH = re.compile(rf"[、和及与]?(?:次年|翌年|当年)?的?(?P<month>{MONTH})月份?")
+_EACH_WEEK = re.compile(
+    r"每(?:逢|个)?(?:周|星期)的?(?:周|星期)?(?P<days>[一二三四五六日天](?:[、，和及](?:周|星期)?[一二三四五六日天]|[至到](?:周|星期)?[一二三四五六日天]){0,6})"
+    r"(?![次期篇条例个小天会题]|报[，。；])"
 )
+_EACH_DAY = re.compile(r"(?:每(?:一)?[日天]|每(?=[晚早])|每个?(?P<work>工作日)|逐日)(?:于|的)?")
+_SAME_DAY = re.compile(r"当[日天](?:于)?")
+_DAILY_WORDS = re.compile("每[日天]|日报|当[日天].{0,30}当[日天]")
+_EVERY = re.compile(rf"每隔?(?P<count>[两二三四五六七八九十]|\d{{1,2}})(?:个)?(?P<unit>周|星期|天|日|月|年)")
+_TEN_DAYS_END = re.compile("每旬[末底]")
+_PLAIN = re.compile(
+    r"(?:每(?:一)?个?|按)(?P<unit>半年|半个?月|年|季|月|周|星期|旬|工作日|日|天)(?!以|来|均|个|龄|度?均)度?"
+)
+_FREQUENCIES = {"周": "WEEKLY", "星期": "WEEKLY", "天": "DAILY", "日": "DAILY", "月": "MONTHLY", "年": "YEARLY"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,115 +88,218 @@ class Recurrence:
     due_time: time | None = None
     starts_on: date | None = None
     is_plain: bool = False
+    has_before: bool = False
+    #: where the sentence says from when and until when
+    window: Span | None = None
 
 
 def recurrences(sentence: str, basis: Basis) -> list[Recurrence]:
     """Every recurring term of a sentence, from left to right; terms that name a day win over those that do not."""
     found: list[Recurrence] = []
     for read in _READERS:
-        for one in read(sentence, basis):
-            if all(one.end <= other.start or other.end <= one.start for other in found):
-                found.append(one)
-    if any(not one.is_plain for one in found):  # 每月…，于次月5日前: the day belongs to the period named before
-        found = [one for one in found if not one.is_plain]
-    return sorted((_begun(one, sentence, basis) for one in found), key=lambda one: one.start)
+        taken = tuple(found)
+        found += [one for one in read(sentence) if all(one.end <= o.start or o.end <= one.start for o in taken)]
+    dated = {_period(one) for one in found if not one.is_plain}
+    # 每月…，于次月5日前: the day belongs to the period named before
+    kept = [one for one in found if not one.is_plain or _period(one) not in dated]
+    begin, until, window = bounds(sentence, basis)
+    return sorted((replace(_bounded(one, begin, until), window=window) for one in kept), key=lambda one: one.start)
 
 
-def _monthly(sentence: str, _basis: Basis) -> Iterator[Recurrence]:
-    for match in _MONTHLY.finditer(sentence):
-        if match[0].startswith("每") or (match["before"] and "每" in sentence[: match.start()]):
-            days = ",".join(str(numeral(day.rstrip("日"))) for day in re.split("[、和及]", match["days"]))
-            yield _dated_rule(match, f"FREQ=MONTHLY;BYMONTHDAY={days}")
-    for match in _MONTH_END.finditer(sentence):
-        yield Recurrence(match.start(), match.end(), "FREQ=MONTHLY;BYMONTHDAY=-1")
+def first_due(rule: str, begin: date) -> date | None:
+    """The first day of the rule at or after the beginning; None if none comes within five years."""
+    try:
+        return next_due_day(rule, begin, begin)
+    except BadRule:
+        return None
 
 
-def _weekly(sentence: str, basis: Basis) -> Iterator[Recurrence]:
-    for match in _WEEKLY.finditer(sentence):
-        days = ",".join(_WEEKDAYS[sign] for sign in match["days"] if sign in _WEEKDAYS)
-        rule, first = f"FREQ=WEEKLY;BYDAY={days}", None
-        month = numeral(match["month"]) if match["month"] else None
-        if (begin := calendar_day(basis.year, month, 1)) and (end := calendar_day(basis.year, month, -1)):
-            rule, first = f"{rule};UNTIL={end:%Y%m%d}", first_due(rule, begin)
-        yield Recurrence(match.start(), match.end(), rule, hour_of_day(match), first)
+def _bounded(one: Recurrence, begin: date | None, until: date | None) -> Recurrence:
+    rule = f"{one.rrule};UNTIL={until:%Y%m%d}" if until else one.rrule
+    if one.is_plain and "INTERVAL" not in rule:
+        return replace(one, rrule=rule)
+    return replace(one, rrule=rule, starts_on=first_due(rule, begin) if begin else None)
 
 
-def _daily(sentence: str, _basis: Basis) -> Iterator[Recurrence]:
-    for match in _DAILY.finditer(sentence):
-        yield _dated_rule(match, "FREQ=DAILY")
+def _period(one: Recurrence) -> str:
+    """What a rule is a matter of: a month's rule leaves a week's beside it."""
+    parts = dict(part.split("=", 1) for part in one.rrule.split(";"))
+    months = parts.get("BYMONTH", "").count(",") + 1 if "BYMONTH" in parts else 0
+    return {4: "quarter", 2: "half"}.get(months, "year") if months else _PLAIN_PERIODS.get(one.rrule, parts["FREQ"])
 
 
-def _quarterly(sentence: str, _basis: Basis) -> Iterator[Recurrence]:
-    for match in _QUARTERLY.finditer(sentence):
-        months, day = _QUARTER_ENDS, numeral(match["last_day"]) if match["last_day"] else -1
-        if beginning := match["first_day"] or match["after"]:
-            months, day = _QUARTER_BEGINNINGS, numeral(beginning)
-        yield Recurrence(match.start(), match.end(), f"FREQ=YEARLY;BYMONTH={months};BYMONTHDAY={day}")
-    for match in _NEXT_QUARTER.finditer(sentence):
-        rule = f"FREQ=YEARLY;BYMONTH={_QUARTER_BEGINNINGS};BYMONTHDAY={numeral(match['first_day'])}"
-        if "每" in sentence[: match.start()]:
-            yield Recurrence(match.start(), match.end(), rule)
+_PLAIN_PERIODS = {"FREQ=YEARLY": "year", "FREQ=MONTHLY;INTERVAL=3": "quarter", "FREQ=MONTHLY;INTERVAL=6": "half"}
 
 
-def _yearly(sentence: str, _basis: Basis) -> Iterator[Recurrence]:
-    for match in _YEARLY.finditer(sentence):
-        parts = [
-            (numeral(m["month"]), numeral(m["day"]) if m["day"] else -1) for m in _MONTH_DAY.finditer(match["days"])
-        ]
-        days = {day for _, day in parts}
-        if len(days) == 1:  # 每年6月10日和12月20日前 is no single rule: left to a person
-            months = ",".join(str(month) for month, _ in parts)
-            yield _dated_rule(match, f"FREQ=YEARLY;BYMONTH={months};BYMONTHDAY={days.pop()}")
-    for match in _YEAR_END.finditer(sentence):
-        yield Recurrence(match.start(), match.end(), "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=-1")
-    for match in _MID_AND_END_OF_YEAR.finditer(sentence):
-        yield Recurrence(match.start(), match.end(), "FREQ=YEARLY;BYMONTH=6,12;BYMONTHDAY=-1")
+def _monthly(sentence: str) -> Iterator[Recurrence]:
+    for match in _EACH_MONTH.finditer(sentence):
+        months = {"双": (2, 4, 6, 8, 10, 12), "单": (1, 3, 5, 7, 9, 11)}.get(match["parity"] or "", ())
+        yield from _within(sentence, match.start(), match.end(), months)
+    for match in _NEXT_MONTH.finditer(sentence):
+        told = _MONTHLY_WORDS.search(sentence, 0, match.start())
+        if told or (match[0].startswith("次") and _SAME_MONTH.search(sentence, match.end())):
+            yield from _within(sentence, match.start(), match.end(), ())
 
 
-def _plain(sentence: str, _basis: Basis) -> Iterator[Recurrence]:
+def _quarterly(sentence: str) -> Iterator[Recurrence]:
+    for match in _EACH_QUARTER.finditer(sentence):
+        yield from _of_months(sentence, match, _QUARTERS)
+    if "季" in sentence and not _ONE_QUARTER.search(sentence):
+        for match in _NEXT_QUARTER.finditer(sentence):
+            yield from _of_months(sentence, match, _QUARTERS)
+
+
+def _half_yearly(sentence: str) -> Iterator[Recurrence]:
+    for match in _EACH_HALF.finditer(sentence):
+        yield from _of_months(sentence, match, _HALVES)
+
+
+def _of_months(sentence: str, match: re.Match[str], months: dict[str, tuple[int, ...]]) -> Iterator[Recurrence]:
+    """The days of one month in each quarter or half-year; after its end they lie in the first of the next."""
+    which = _MONTH_OF.match(sentence, match.end())
+    name = which.lastgroup if which else None
+    at = which.end() if which else match.end()
+    inner = _IN_MONTH.match(sentence, at)
+    if inner and inner["after"]:
+        yield from _within(sentence, match.start(), at, months["first"])
+    elif name in months and inner:
+        yield from _within(sentence, match.start(), at, months[name])
+    elif name == "end":
+        yield from _timed(sentence, match.start(), at, _rule(months["end"], "BYMONTHDAY=-1"))
+    elif name is None and inner and (inner["last"] or inner["end"]):
+        yield from _within(sentence, match.start(), at, months["last"])
+    elif name is None and inner and (inner["first"] or inner["nth"] or inner["within"]):
+        yield from _within(sentence, match.start(), at, months["first"])
+
+
+def _yearly(sentence: str) -> Iterator[Recurrence]:
+    for match in _EACH_YEAR.finditer(sentence):
+        inner = _IN_MONTH.match(sentence, match.end())
+        if part := _YEAR_PART.match(sentence, match.end()):
+            months = (12,)
+            if part["quarter"]:
+                months = ((numeral(part["quarter"]) or 0) * 3,)
+            elif part["half"]:
+                months = (6 if part["half"] == "上" else 12,)
+            elif part["mid"] is not None:
+                months = (6, 12)
+            yield from _timed(sentence, match.start(), part.end(), _rule(months, "BYMONTHDAY=-1"))
+        elif inner and inner["after"]:
+            yield from _within(sentence, match.start(), match.end(), (1,))
+        else:
+            yield from _in_named_months(sentence, match)
+    for match in _MID_AND_END.finditer(sentence):
+        yield from _timed(sentence, match.start(), match.end(), _rule((6, 12), "BYMONTHDAY=-1"))
+
+
+def _in_named_months(sentence: str, match: re.Match[str]) -> Iterator[Recurrence]:
+    """每年6月底和12月底, 每年4月、10月的10日: a rule for each day of the month that is named."""
+    at, waiting, by_day = match.end(), [], {}
+    while named := _YEARS_MONTH.match(sentence, at):
+        month = numeral(named["month"]) or 0
+        waiting.append(month)
+        at = named.end()
+        if inner := _IN_MONTH.match(sentence, at):
+            days = _days(inner)
+            by_day.setdefault(days, []).extend(waiting)
+            waiting, at = [], inner.end()
+        elif sentence[at : at + 1] not in ("、", "和", "及", "与"):
+            break
+    if waiting or not by_day:
+        return
+    ends = {f"BYMONTHDAY={calendar_day(2023, month, -1).day}" for months in by_day.values() for month in months}
+    if len(by_day) > 1 and all(
+        days == "BYMONTHDAY=-1" or (days in ends and all(days == _end_of(month) for month in months))
+        for days, months in by_day.items()
+    ):
+        by_day = {"BYMONTHDAY=-1": sorted(month for months in by_day.values() for month in months)}
+    for days, months in by_day.items():
+        yield from _timed(sentence, match.start(), at, _rule(tuple(sorted(months)), days))
+
+
+def _weekly(sentence: str) -> Iterator[Recurrence]:
+    for match in _EACH_WEEK.finditer(sentence):
+        found = re.findall("([至到])?(?:周|星期)?([一二三四五六日天])", match["days"])
+        days: list[str] = []
+        for joint, sign in found:
+            day = _PYTHON_WEEKDAYS.index(_WEEKDAYS[sign])
+            since = _PYTHON_WEEKDAYS.index(days[-1]) + 1 if joint and days else day
+            days += _PYTHON_WEEKDAYS[since : day + 1]
+        yield from _timed(sentence, match.start(), match.end(), f"FREQ=WEEKLY;BYDAY={','.join(days)}")
+
+
+def _daily(sentence: str) -> Iterator[Recurrence]:
+    for match in _EACH_DAY.finditer(sentence):
+        rule = f"FREQ=WEEKLY;BYDAY={_WORKDAYS}" if match["work"] else "FREQ=DAILY"
+        yield from (one for one in _timed(sentence, match.start(), match.end(), rule) if one.due_time)
+    for match in _SAME_DAY.finditer(sentence):
+        if _DAILY_WORDS.search(sentence, 0, match.end()):
+            yield from (one for one in _timed(sentence, match.start(), match.end(), "FREQ=DAILY") if one.due_time)
+    for match in _TEN_DAYS_END.finditer(sentence):
+        yield from _timed(sentence, match.start(), match.end(), _BARE["旬"])
+
+
+def _plain(sentence: str) -> Iterator[Recurrence]:
+    for match in _EVERY.finditer(sentence):
+        count = numeral(match["count"]) or 1
+        interval = count + match[0].startswith("每隔")
+        rule = f"FREQ={_FREQUENCIES[match['unit']]}" + (f";INTERVAL={interval}" if interval > 1 else "")
+        yield Recurrence(match.start(), match.end(), rule, is_plain=True)
     for match in _PLAIN.finditer(sentence):
         yield Recurrence(match.start(), match.end(), _BARE[match["unit"]], is_plain=True)
 
 
-_READERS: tuple[Callable[[str, Basis], Iterator[Recurrence]], ...] = (
-    _monthly, _weekly, _daily, _quarterly, _yearly, _plain,
+_READERS: tuple[Callable[[str], Iterator[Recurrence]], ...] = (
+    _monthly, _weekly, _daily, _quarterly, _half_yearly, _yearly, _plain,
 )  # fmt: skip
 
 
-def _dated_rule(match: re.Match[str], rule: str) -> Recurrence:
-    return Recurrence(match.start(), match.end(), rule, hour_of_day(match))
+def _within(sentence: str, start: int, at: int, months: tuple[int, ...]) -> Iterator[Recurrence]:
+    """The rule of the days of a month that stand at an offset; nothing where none do."""
+    if (inner := _IN_MONTH.match(sentence, at)) and is_valid(rule := _rule(months, _days(inner))):
+        yield from _timed(sentence, start, inner.end(), rule)
 
 
-def _begun(one: Recurrence, sentence: str, basis: Basis) -> Recurrence:
-    """With its first due day, where the sentence gives a beginning (从3月份起) before the term."""
-    if one.starts_on or one.is_plain:
-        return one
-    for match in _BEGINNING.finditer(sentence):
-        if not match["month"] and not match["year"]:
-            continue
-        year = numeral(match["year"]) if match["year"] else basis.year
-        month = numeral(match["month"]) if match["month"] else 1
-        begin = calendar_day(year, month, numeral(match["day"]) if match["day"] else 1)
-        if begin and not match["year"] and basis.day and begin < basis.day.replace(day=1):
-            begin = calendar_day(begin.year + 1, begin.month, begin.day)
-        if begin:
-            return Recurrence(one.start, one.end, one.rrule, one.due_time, first_due(one.rrule, begin))
-    return one
+def _days(inner: re.Match[str]) -> str:
+    """The part of a rule that says which days of a month: by number, by working day, by day of the week."""
+    if inner["days"]:
+        return "BYMONTHDAY=" + ",".join(str(numeral(day)) for day in re.findall(DAY, inner["days"]))
+    if inner["part"]:
+        return f"BYMONTHDAY={_PART_ENDS[inner['part']]}"
+    if inner["last"]:
+        return f"BYDAY={_WORKDAYS};BYSETPOS=-1"
+    if inner["first"]:
+        return f"BYDAY={_WORKDAYS};BYSETPOS=1"
+    if count := inner["nth"] or inner["within"]:
+        return f"BYDAY={_WORKDAYS};BYSETPOS={numeral(count)}"
+    if inner["weekday"]:
+        return f"BYDAY={-1 if inner['last_week'] else numeral(inner['nth_week'])}{_WEEKDAYS[inner['weekday']]}"
+    if inner["after"]:
+        is_work = inner["unit"].endswith("工作日")
+        return (
+            f"BYDAY={_WORKDAYS};BYSETPOS={numeral(inner['after'])}"
+            if is_work
+            else f"BYMONTHDAY={numeral(inner['after'])}"
+        )
+    return f"BYMONTHDAY={numeral(inner['first_days'])}" if inner["first_days"] else "BYMONTHDAY=-1"
 
 
-def first_due(rule: str, begin: date) -> date | None:
-    """The first day of the rule at or after the beginning; None if none comes within three years."""
-    parts = dict(part.split("=", 1) for part in rule.split(";"))
-    months = {int(month) for month in parts.get("BYMONTH", "").split(",") if month}
-    days = {int(day) for day in parts.get("BYMONTHDAY", "").split(",") if day}
-    weekdays = set(parts.get("BYDAY", "").split(",")) - {""}
-    for offset in range(3 * 366):
-        day = begin + timedelta(offset)
-        from_end = (day - (day.replace(day=28) + timedelta(4)).replace(day=1)).days
-        if (
-            (not months or day.month in months)
-            and (not days or days & {day.day, from_end})
-            and (not weekdays or _PYTHON_WEEKDAYS[day.weekday()] in weekdays)
-        ):
-            return day
-    return None
+def _rule(months: tuple[int, ...], days: str) -> str:
+    """By RFC 5545 a working day of so many is one of the month only where the rule is MONTHLY."""
+    if not months:
+        return f"FREQ=MONTHLY;{days}"
+    named = ",".join(str(month) for month in months)
+    return f"FREQ={'YEARLY' if days.startswith('BYMONTHDAY') else 'MONTHLY'};BYMONTH={named};{days}"
+
+
+def _timed(sentence: str, start: int, end: int, rule: str) -> Iterator[Recurrence]:
+    """The rule once for each hour that stands behind it."""
+    times, end = hours_at(sentence, end)
+    if before := _BEFORE.match(sentence, end):
+        end = before.end()
+    for due_time in times:
+        yield Recurrence(start, end, rule, due_time, has_before=bool(before))
+
+
+def _end_of(month: int) -> str:
+    return f"BYMONTHDAY={(date(2023, month % 12 + 1, 1) - timedelta(1)).day}"

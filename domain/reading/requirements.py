@@ -185,7 +185,7 @@ def _by_term(
         return None
     if term.is_plain and not _is_periodic_report(words, term):
         return None
-    to = duties.deliver_to(words[term.start : until]) or duties.deliver_to(words) if reports else None
+    to = duties.deliver_to(words[term.end : until]) or duties.deliver_to(words) if reports else None
     return replace(
         _draft(page, whole, Duty.REPORT if reports else Duty.COMPLETE, term.kind, deliver_to=to),
         due_on=term.due_on,
@@ -199,7 +199,7 @@ def _by_term(
 
 def _reports(words: str, term: Term, since: int, until: int) -> bool:
     """Whether what is due by the term is to be handed in."""
-    if duties.asks_to_report(words[term.start : until]) or _REPORT_LABEL.search(words, 0, term.start):
+    if duties.asks_to_report(words[term.end : until]) or _REPORT_LABEL.search(words, 0, term.start):
         return True
     # 将名单报省厅，时间为3月5日前
     return _SAYS_NO_MORE.fullmatch(words, term.end, until) is not None and duties.asks_to_report(
@@ -210,7 +210,7 @@ def _reports(words: str, term: Term, since: int, until: int) -> bool:
 def _can_be_finished(segment: str, term: Term) -> bool:
     """Whether the term is one for a piece of work; 受理后5日内办结 is a rule for each case."""
     is_procedure = term.kind is RequirementKind.ON_OCCURRENCE
-    return not (_ATTENDING.search(segment) or term.is_on_day or term.is_plain or is_procedure)
+    return not (_ATTENDING.search(segment) or term.is_plain or is_procedure)
 
 
 def _is_periodic_report(words: str, term: Term) -> bool:

@@ -19,9 +19,8 @@ WITHIN = rf"(?:(?P<half>半)个?月|(?P<count>{COUNT})个?(?P<unit>工作日|日
 _DAYS = {"日": 1, "天": 1, "周": 7, "星期": 7}
 _HALF_MONTH = 15
 _AFTER = r"(?:(?:之日|当日|当天|之时|时)起?|之?后|以后|起)的?(?:计算)?"
-_PAPER = r"(?:通知书?|公?文件?|函件?|电报?|通报|意见书?|方案|督办单|交办单|转办[件单]|批[示转]件?|提示函|决定书?|清单|[本此该]\S?)"
 _AFTER_RECEIPT = re.compile(
-    rf"(?:(?:收到|接到|接获|收悉|签收|接)[^，。；]{{0,20}}?{_PAPER}?|收文|收件|接文|到文)(?P<what>{_AFTER})?的?(?P<within>{WITHIN})"
+    rf"(?:(?:收到|接到|接获|收悉|签收|接)[^，。；]{{0,20}}?|收文|收件|接文|到文)(?:{_AFTER})?的?(?P<within>{WITHIN})"
 )
 #: What an office gets that is not the circular itself.
 _OTHER_RECEIPT = re.compile("举报|投诉|申请|报告|申报|信息|线索|反映|来访|来信|货款|发票|样品|报警|预警")

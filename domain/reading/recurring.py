@@ -7,39 +7,27 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from domain.reading.beginnings import bounds
+from domain.reading.dates import MONTH, Basis, hours_at, numeral
+from domain.reading.month_days import IN_MONTH, WEEKDAYS, WORKDAYS, days_of, rule_of
+from domain.reading.written_days import BEFORE
 from domain.recurrence import BadRule, is_valid, next_due_day
 
-from domain.reading.beginnings import bounds
-from domain.reading.dates import COUNT, DAY, MONTH, Basis, calendar_day, hours_at, numeral
-from domain.reading.written_days import BEFORE
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import time
 
     from domain.documents import Span
 
 _BEFORE = re.compile(BEFORE)
-_WEEKDAYS = dict(zip("一二三四五六日天", ("MO", "TU", "WE", "TH", "FR", "SA", "SU", "SU"), strict=True))
 _PYTHON_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-_WORKDAYS = "MO,TU,WE,TH,FR"
-_PART_ENDS = {"上旬": "10", "中旬": "20", "下旬": "-1"}
 _BARE = {
     "周": "FREQ=WEEKLY", "星期": "FREQ=WEEKLY", "月": "FREQ=MONTHLY", "季": "FREQ=MONTHLY;INTERVAL=3",
     "半年": "FREQ=MONTHLY;INTERVAL=6", "年": "FREQ=YEARLY", "日": "FREQ=DAILY", "天": "FREQ=DAILY",
     "半月": "FREQ=MONTHLY;BYMONTHDAY=15,-1", "半个月": "FREQ=MONTHLY;BYMONTHDAY=15,-1",
-    "旬": "FREQ=MONTHLY;BYMONTHDAY=10,20,-1", "工作日": f"FREQ=WEEKLY;BYDAY={_WORKDAYS}",
+    "旬": "FREQ=MONTHLY;BYMONTHDAY=10,20,-1", "工作日": f"FREQ=WEEKLY;BYDAY={WORKDAYS}",
 }  # fmt: skip
 
-#: What may stand behind 每月 and its like: which days of the month.
-_IN_MONTH = re.compile(
-    rf"(?:的|于|在)?(?:(?:前)?(?P<days>{DAY}[日号]?(?:[、，和及]{DAY}[日号]?){{0,5}})[日号](?!内|常)|月?(?P<end>[底末](?!端)|最后一[天日])"
-    rf"|(?P<part>[上中下]旬)"
-    rf"|(?:(?P<last>最后一|末)|(?P<first>首|头一)|第(?P<nth>{COUNT})|前(?P<within>{COUNT}))个?工作日(?:之?内)?"
-    r"|(?:(?P<last_week>最后一)|第(?P<nth_week>[一二三四1-4]))个(?:周|星期)(?P<weekday>[一二三四五六日天])"
-    rf"|前(?P<first_days>{COUNT})[日天](?:之|以)?内"
-    rf"|(?:度?(?:结束|终了|过|终)?)(?:之|以)?后的?(?P<after>{COUNT})(?P<unit>个?工作日|[日天])(?:之|以)?内)"
-)
 _EACH_MONTH = re.compile(
     r"每(?:一)?个?月(?!度?均)(?:度)?(?:的|于|在)?(?:(?:次|下个?|当)月)?|月度?(?=终了)|逢?(?P<parity>[双单])月"
 )
@@ -55,8 +43,13 @@ _MONTH_OF = re.compile(
     r"(?P<first>(?:后)?(?:的)?(?:首月|首个月|第一个?月|次月))|(?P<second>第二个?月|中间月)|(?P<last>末月|季末月|最后一?个?月)"
     r"|(?P<end>[底末](?!月)|结束(?!后))"
 )
-_QUARTERS = {"first": (1, 4, 7, 10), "second": (2, 5, 8, 11), "last": (3, 6, 9, 12), "end": (3, 6, 9, 12)}
-_HALVES = {"first": (1, 7), "last": (6, 12), "end": (6, 12)}
+_QUARTERS: Mapping[str, tuple[int, ...]] = {
+    "first": (1, 4, 7, 10),
+    "second": (2, 5, 8, 11),
+    "last": (3, 6, 9, 12),
+    "end": (3, 6, 9, 12),
+}
+_HALVES: Mapping[str, tuple[int, ...]] = {"first": (1, 7), "last": (6, 12), "end": (6, 12)}
 _EACH_YEAR = re.compile(r"每(?:一)?年度?的?(?:于|在)?|年度?(?=终了)")
 _YEAR_PART = re.compile(
     r"年?(?P<end>[底末终])(?!了)|年中和?[、]?年[末底](?P<mid>)|第?(?P<quarter>[一二三四])季度[末底]|(?P<half>[上下])半年(?:年?[末底])?"
@@ -70,7 +63,7 @@ _EACH_WEEK = re.compile(
 _EACH_DAY = re.compile(r"(?:每(?:一)?[日天]|每(?=[晚早])|每个?(?P<work>工作日)|逐日)(?:于|的)?")
 _SAME_DAY = re.compile(r"当[日天](?:于)?")
 _DAILY_WORDS = re.compile("每[日天]|日报|当[日天].{0,30}当[日天]")
-_EVERY = re.compile(rf"每隔?(?P<count>[两二三四五六七八九十]|\d{{1,2}})(?:个)?(?P<unit>周|星期|天|日|月|年)")
+_EVERY = re.compile(r"每隔?(?P<count>[两二三四五六七八九十]|\d{1,2})个?(?P<unit>周|星期|天|日|月|年)")
 _TEN_DAYS_END = re.compile("每旬[末底]")
 _PLAIN = re.compile(
     r"(?:每(?:一)?个?|按)(?P<unit>半年|半个?月|年|季|月|周|星期|旬|工作日|日|天)(?!以|来|均|个|龄|度?均)度?"
@@ -154,67 +147,64 @@ def _half_yearly(sentence: str) -> Iterator[Recurrence]:
         yield from _of_months(sentence, match, _HALVES)
 
 
-def _of_months(sentence: str, match: re.Match[str], months: dict[str, tuple[int, ...]]) -> Iterator[Recurrence]:
+def _of_months(sentence: str, match: re.Match[str], months: Mapping[str, tuple[int, ...]]) -> Iterator[Recurrence]:
     """The days of one month in each quarter or half-year; after its end they lie in the first of the next."""
     which = _MONTH_OF.match(sentence, match.end())
-    name = which.lastgroup if which else None
+    name = (which.lastgroup or "") if which else ""
     at = which.end() if which else match.end()
-    inner = _IN_MONTH.match(sentence, at)
+    inner = IN_MONTH.match(sentence, at)
     if inner and inner["after"]:
         yield from _within(sentence, match.start(), at, months["first"])
     elif name in months and inner:
         yield from _within(sentence, match.start(), at, months[name])
     elif name == "end":
-        yield from _timed(sentence, match.start(), at, _rule(months["end"], "BYMONTHDAY=-1"))
-    elif name is None and inner and (inner["last"] or inner["end"]):
+        yield from _timed(sentence, match.start(), at, rule_of(months["end"], "BYMONTHDAY=-1"))
+    elif not name and inner and (inner["last"] or inner["end"]):
         yield from _within(sentence, match.start(), at, months["last"])
-    elif name is None and inner and (inner["first"] or inner["nth"] or inner["within"]):
+    elif not name and inner and (inner["first"] or inner["nth"]):
         yield from _within(sentence, match.start(), at, months["first"])
 
 
 def _yearly(sentence: str) -> Iterator[Recurrence]:
     for match in _EACH_YEAR.finditer(sentence):
-        inner = _IN_MONTH.match(sentence, match.end())
+        inner = IN_MONTH.match(sentence, match.end())
         if part := _YEAR_PART.match(sentence, match.end()):
-            months = (12,)
+            months: tuple[int, ...] = (12,)
             if part["quarter"]:
                 months = ((numeral(part["quarter"]) or 0) * 3,)
             elif part["half"]:
                 months = (6 if part["half"] == "上" else 12,)
             elif part["mid"] is not None:
                 months = (6, 12)
-            yield from _timed(sentence, match.start(), part.end(), _rule(months, "BYMONTHDAY=-1"))
+            yield from _timed(sentence, match.start(), part.end(), rule_of(months, "BYMONTHDAY=-1"))
         elif inner and inner["after"]:
             yield from _within(sentence, match.start(), match.end(), (1,))
         else:
             yield from _in_named_months(sentence, match)
     for match in _MID_AND_END.finditer(sentence):
-        yield from _timed(sentence, match.start(), match.end(), _rule((6, 12), "BYMONTHDAY=-1"))
+        yield from _timed(sentence, match.start(), match.end(), rule_of((6, 12), "BYMONTHDAY=-1"))
 
 
 def _in_named_months(sentence: str, match: re.Match[str]) -> Iterator[Recurrence]:
     """每年6月底和12月底, 每年4月、10月的10日: a rule for each day of the month that is named."""
-    at, waiting, by_day = match.end(), [], {}
-    while named := _YEARS_MONTH.match(sentence, at):
-        month = numeral(named["month"]) or 0
-        waiting.append(month)
-        at = named.end()
-        if inner := _IN_MONTH.match(sentence, at):
-            days = _days(inner)
-            by_day.setdefault(days, []).extend(waiting)
+    at = match.end()
+    waiting: list[int] = []
+    named: list[tuple[int, str]] = []
+    while month := _YEARS_MONTH.match(sentence, at):
+        waiting.append(numeral(month["month"]) or 0)
+        at = month.end()
+        if inner := IN_MONTH.match(sentence, at):
+            named += [(each, days_of(inner)) for each in waiting]
             waiting, at = [], inner.end()
         elif sentence[at : at + 1] not in ("、", "和", "及", "与"):
             break
-    if waiting or not by_day:
+    if waiting or not named:
         return
-    ends = {f"BYMONTHDAY={calendar_day(2023, month, -1).day}" for months in by_day.values() for month in months}
-    if len(by_day) > 1 and all(
-        days == "BYMONTHDAY=-1" or (days in ends and all(days == _end_of(month) for month in months))
-        for days, months in by_day.items()
-    ):
-        by_day = {"BYMONTHDAY=-1": sorted(month for months in by_day.values() for month in months)}
-    for days, months in by_day.items():
-        yield from _timed(sentence, match.start(), at, _rule(tuple(sorted(months)), days))
+    if all(days in ("BYMONTHDAY=-1", _end_of(month)) for month, days in named):  # 6月30日和12月31日 are both last days
+        named = [(month, "BYMONTHDAY=-1") for month, _ in named] if len({days for _, days in named}) > 1 else named
+    for days in dict.fromkeys(days for _, days in named):
+        months = sorted(month for month, each in named if each == days)
+        yield from _timed(sentence, match.start(), at, rule_of(tuple(months), days))
 
 
 def _weekly(sentence: str) -> Iterator[Recurrence]:
@@ -222,7 +212,7 @@ def _weekly(sentence: str) -> Iterator[Recurrence]:
         found = re.findall("([至到])?(?:周|星期)?([一二三四五六日天])", match["days"])
         days: list[str] = []
         for joint, sign in found:
-            day = _PYTHON_WEEKDAYS.index(_WEEKDAYS[sign])
+            day = _PYTHON_WEEKDAYS.index(WEEKDAYS[sign])
             since = _PYTHON_WEEKDAYS.index(days[-1]) + 1 if joint and days else day
             days += _PYTHON_WEEKDAYS[since : day + 1]
         yield from _timed(sentence, match.start(), match.end(), f"FREQ=WEEKLY;BYDAY={','.join(days)}")
@@ -230,7 +220,7 @@ def _weekly(sentence: str) -> Iterator[Recurrence]:
 
 def _daily(sentence: str) -> Iterator[Recurrence]:
     for match in _EACH_DAY.finditer(sentence):
-        rule = f"FREQ=WEEKLY;BYDAY={_WORKDAYS}" if match["work"] else "FREQ=DAILY"
+        rule = f"FREQ=WEEKLY;BYDAY={WORKDAYS}" if match["work"] else "FREQ=DAILY"
         yield from (one for one in _timed(sentence, match.start(), match.end(), rule) if one.due_time)
     for match in _SAME_DAY.finditer(sentence):
         if _DAILY_WORDS.search(sentence, 0, match.end()):
@@ -256,40 +246,8 @@ _READERS: tuple[Callable[[str], Iterator[Recurrence]], ...] = (
 
 def _within(sentence: str, start: int, at: int, months: tuple[int, ...]) -> Iterator[Recurrence]:
     """The rule of the days of a month that stand at an offset; nothing where none do."""
-    if (inner := _IN_MONTH.match(sentence, at)) and is_valid(rule := _rule(months, _days(inner))):
+    if (inner := IN_MONTH.match(sentence, at)) and is_valid(rule := rule_of(months, days_of(inner))):
         yield from _timed(sentence, start, inner.end(), rule)
-
-
-def _days(inner: re.Match[str]) -> str:
-    """The part of a rule that says which days of a month: by number, by working day, by day of the week."""
-    if inner["days"]:
-        return "BYMONTHDAY=" + ",".join(str(numeral(day)) for day in re.findall(DAY, inner["days"]))
-    if inner["part"]:
-        return f"BYMONTHDAY={_PART_ENDS[inner['part']]}"
-    if inner["last"]:
-        return f"BYDAY={_WORKDAYS};BYSETPOS=-1"
-    if inner["first"]:
-        return f"BYDAY={_WORKDAYS};BYSETPOS=1"
-    if count := inner["nth"] or inner["within"]:
-        return f"BYDAY={_WORKDAYS};BYSETPOS={numeral(count)}"
-    if inner["weekday"]:
-        return f"BYDAY={-1 if inner['last_week'] else numeral(inner['nth_week'])}{_WEEKDAYS[inner['weekday']]}"
-    if inner["after"]:
-        is_work = inner["unit"].endswith("工作日")
-        return (
-            f"BYDAY={_WORKDAYS};BYSETPOS={numeral(inner['after'])}"
-            if is_work
-            else f"BYMONTHDAY={numeral(inner['after'])}"
-        )
-    return f"BYMONTHDAY={numeral(inner['first_days'])}" if inner["first_days"] else "BYMONTHDAY=-1"
-
-
-def _rule(months: tuple[int, ...], days: str) -> str:
-    """By RFC 5545 a working day of so many is one of the month only where the rule is MONTHLY."""
-    if not months:
-        return f"FREQ=MONTHLY;{days}"
-    named = ",".join(str(month) for month in months)
-    return f"FREQ={'YEARLY' if days.startswith('BYMONTHDAY') else 'MONTHLY'};BYMONTH={named};{days}"
 
 
 def _timed(sentence: str, start: int, end: int, rule: str) -> Iterator[Recurrence]:

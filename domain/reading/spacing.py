@@ -6,7 +6,9 @@ import re
 
 _BLANK = r"[ \t\u3000\xa0]"
 #: Digits that stand apart are one number only where their word says so: 2 0 2 4 年, 月 2 0 日; not 附件1 2月.
-_APART = rf"(?<![0-9A-Za-z])\d(?:{_BLANK}\d){{3}}(?={_BLANK}?年)|(?<=[年月日])\d{_BLANK}\d(?={_BLANK}?[月日时])|(?<=[年月日]){_BLANK}\d{_BLANK}\d(?={_BLANK}?[月日时])"
+_APART = (
+    rf"(?<![0-9A-Za-z])\d(?:{_BLANK}\d){{3}}(?={_BLANK}?年)|(?<=[年月日]){_BLANK}?\d{_BLANK}\d(?={_BLANK}?[月日时])"
+)
 _SPACED = re.compile(rf"{_APART}|(?<![0-9A-Za-z]){_BLANK}{{1,40}}|{_BLANK}{{1,40}}(?![0-9A-Za-z \t])")
 
 

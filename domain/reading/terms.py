@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _TOLD = re.compile(r"(?:将|拟|定|计划|已|截至|截止到?|自|从|至|到)(?:于|在)?$")
 _HOPED = re.compile(r"(?:力争|争取)(?:于|在|到)?$")
 _LATEST = re.compile(r"(?:最迟|最晚|不得?(?:迟|晚)于)(?:不得?(?:迟|晚)于|于|在|到)?$")
-_HANDING_IN = "报送|上报|反馈|报名|申报|提交|填报|征集|征求意见|受理|投稿|登记|推荐"
+_HANDING_IN = "报送|上报|反馈|报名|申报|提交|填报|征集|征求意见|投稿|登记|推荐"
 _LABEL = re.compile(
     rf"(?:截止|{_HANDING_IN})(?:时间|日期|期限)(?:截[止至]?(?:到|至|于)?|(?:延长|延期|推迟|顺延|调整)(?:至|到|为)|为|是)?[：:]?$"
     rf"|(?:{_HANDING_IN})[^，。；：]{{0,8}}截[止至](?:到|至|于)?(?:时间|日期)?(?:为|是)?[：:]?$"
@@ -39,7 +39,7 @@ _QUOTED = re.compile(r"^[^，。；]{0,24}的(?:部署|要求|安排|规定|目�
 _ACCORDING = re.compile(r"(?:按照?|根据|依照|围绕|对照|为|落实)[^，。；]{0,24}$")
 #: 3月20日前未报送的: what befalls who does not
 _FAILING = re.compile(r"^(?:仍|尚|还)?(?:未|没有|不能|无法)[^，。；]{0,24}的")
-_CLAUSE = re.compile(r"[^，。；：]{0,40}")
+_CLAUSE = re.compile(r"[^，。；：]{1,40}")
 _OPENS = re.compile(r"^(?:起|开始|开放|启动|以来|期间的|的)")
 _FINISHED = re.compile(r"(?:完成|办结|整改到位|落实到位)(?![了的率])(?!情况|进度|后)")
 _AT_ONCE = 8
@@ -110,18 +110,24 @@ def _by_day(sentence: str, basis: Basis) -> Iterator[Term]:
 def _is_deadline(sentence: str, group: Days, written: Written, basis: Basis) -> bool:
     """Whether a day is set, not told: by 前 or a label, else by what its own clause asks for."""
     before, after = sentence[max(0, group.start - 40) : group.start], sentence[group.end :]
+    if written.is_part and written.month is not None:
+        return False
     if _LABEL.search(before) or _LATEST.search(before) or (group.begin and _WINDOW_LABEL.search(before)):
-        return not written.is_part or written.month is None
-    if written.month is None and written.fixed is None and (not _ONLY_DAY.search(before) or "前" not in group.before):
+        return True
+    if written.month is None and not written.fixed and not (_ONLY_DAY.search(before) and "前" in group.before):
         return False
     if _TOLD.search(before) and not (group.begin and before.endswith(("自", "从"))):
         return False
     if group.before and not (group.begin and group.before == "止"):
-        quoted = _QUOTED.search(after) and _ACCORDING.search(before)
-        return not (quoted or _FAILING.search(after) or written.is_part and written.month is not None)
-    if written.needs_before or _HOPED.search(before) or is_moved(written, basis):
+        return not (_FAILING.search(after) or (_QUOTED.search(after) and _ACCORDING.search(before)))
+    return _is_set_by_its_clause(sentence, group, written, basis)
+
+
+def _is_set_by_its_clause(sentence: str, group: Days, written: Written, basis: Basis) -> bool:
+    """Whether a day without 前 is the deadline of what stands beside it: 3月22日报区民政局, 10月底全面完成."""
+    if written.needs_before or is_moved(written, basis) or _HOPED.search(sentence, 0, group.start):
         return False
-    if written.is_period and written.year and after.startswith("，") and not written.is_part:
+    if written.is_period and written.year and sentence.startswith("，", group.end):
         return True  # 2024年上半年，各市印发方案
     return _follows(sentence, group.end, within=_AT_ONCE if written.is_period else None)
 
@@ -135,4 +141,5 @@ def _follows(sentence: str, end: int, *, within: int | None = None) -> bool:
 def _clause(sentence: str, start: int) -> str:
     """The words at an offset up to the next stop; of a stop that stands there itself, those behind it."""
     start += sentence[start : start + 1] in ("，", "）")
-    return _CLAUSE.match(sentence, start)[0]
+    clause = _CLAUSE.match(sentence, start)
+    return clause[0] if clause else ""

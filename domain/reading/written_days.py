@@ -1,4 +1,4 @@
-"""The days that a sentence writes: one, several that share a word (3月、6月、9月底前), or a stretch from one to another."""
+"""The days that a sentence writes: one, several that share a word (3月、6月、9月底前), or from one to another."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ _NEAR_MONTH = re.compile(
     rf"|(?<![每\d个{_WEEKDAYS}七八九十])月(?P<bare>[底末])(?!端)"
 )
 _YEAR_END = re.compile(
-    rf"(?:(?P<year>{YEAR})\s?年|(?P<near>[今本当明次来翌])年|(?<![\d每历近多半个两{_WEEKDAYS}七八九十几今本当明次来翌]))年?(?<=年)(?P<part>[底末终]|度?内)(?!端)"
+    rf"(?:(?P<year>{YEAR})\s?年年?|(?P<near>[今本当明次来翌])年年?|(?<![\d每历近多半个两{_WEEKDAYS}七八九十几])年)"
+    r"(?P<part>[底末终]|度?内)(?!端)"
 )
 _HALF = re.compile(
     rf"(?:(?P<year>{YEAR})年|(?P<near>[今本明])年)?(?<![每下])(?:(?P<half>[上下])半年|第?(?P<quarter>[一二三四1-4])季度)[末底]?(?!度)"
@@ -188,15 +189,20 @@ def _completed(group: list[Written], *, is_range: bool) -> tuple[Written, ...]:
             one = replace(one, day=whole[-1].day, is_part=is_range or whole[-1].day is None)  # noqa: PLW2901
         whole.append(one)
     whole.reverse()
-    for index, (before, after) in enumerate(pairwise(whole)):
-        if after.fixed is None and not after.is_today and after.month is None and before.month is not None:
-            whole[index + 1] = after = replace(
-                after, month=before.month, year=before.year, is_part=False, needs_before=False
-            )  # noqa: PLW2901
-        elif after.year is None and before.year is not None and after.fixed is None:
-            later = (after.month or 0) >= (before.month or 0)
-            whole[index + 1] = replace(after, year=before.year + (not later))
+    for index in range(1, len(whole)):
+        whole[index] = _continued(whole[index - 1], whole[index])
     return tuple(whole)
+
+
+def _continued(before: Written, after: Written) -> Written:
+    """A day with what it leaves out taken from the one before it."""
+    if after.fixed or after.is_today:
+        return after
+    if after.month is None and before.month is not None:
+        return replace(after, month=before.month, year=before.year, is_part=False, needs_before=False)
+    if after.year is None and before.year is not None:
+        return replace(after, year=before.year + ((after.month or 0) < (before.month or 0)))
+    return after
 
 
 def _year_of(match: re.Match[str], basis: Basis) -> int | None:
@@ -281,5 +287,6 @@ def _today(match: re.Match[str], _basis: Basis) -> Iterator[Written]:
 
 _READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], Basis], Iterator[Written]]], ...] = (
     (_ISO, _iso), (_NUMBERS, _numbers), (_MONTH, _month), (_NEAR_MONTH, _near_month), (_YEAR_END, _year_end),
-    (_HALF, _half), (_THIS_WEEK, _this_week), (_WEEK, _week), (_DAY_NAME, _day_name), (_BARE_DAY, _bare_day), (_TODAY, _today),
+    (_HALF, _half), (_THIS_WEEK, _this_week), (_WEEK, _week), (_DAY_NAME, _day_name), (_BARE_DAY, _bare_day),
+    (_TODAY, _today),
 )  # fmt: skip

@@ -73,8 +73,12 @@ def test_it_finds_no_rule_where_nothing_recurs(sentence: str) -> None:
     assert recurrences(sentence, SPRING) == []
 
 
-def test_it_makes_no_single_rule_of_two_different_days() -> None:
-    assert all(one.is_plain for one in recurrences("每年6月10日和12月20日前报送", SPRING))
+def test_it_makes_a_rule_for_each_of_two_different_days() -> None:
+    found = recurrences("每年6月10日和12月20日前报送", SPRING)
+    assert [one.rrule for one in found] == [
+        "FREQ=YEARLY;BYMONTH=6;BYMONTHDAY=10",
+        "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=20",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +94,7 @@ def test_it_makes_no_single_rule_of_two_different_days() -> None:
         ("自2月起，每月25日前报送", date(2024, 2, 25)),
         ("每月5日前报送，从3月开始", date(2024, 3, 5)),
         ("每月5日前报送", None),
-        ("即日起，每月5日前报送", None),
+        ("即日起，每月5日前报送", date(2024, 3, 5)),
     ],
 )
 def test_it_finds_the_first_due_day_where_a_beginning_is_given(sentence: str, first: date | None) -> None:

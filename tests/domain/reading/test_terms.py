@@ -132,8 +132,13 @@ def test_it_leaves_a_term_in_hours_to_a_person() -> None:
     assert term.doubt == "“后2小时内”的时限不是按天计算，请人工确定。"
 
 
-def test_it_leaves_working_days_from_the_issue_to_a_person() -> None:
-    (term,) = terms("自印发之日起15个工作日内制定细则", MARCH)
+def test_it_counts_working_days_from_the_issue_by_the_published_calendar() -> None:
+    (term,) = terms("自印发之日起23个工作日内制定细则", MARCH)
+    assert term.due_on == date(2024, 4, 3), "the last working day before the holiday of early April"
+
+
+def test_it_leaves_working_days_of_a_year_without_a_calendar_to_a_person() -> None:
+    (term,) = terms("自印发之日起5个工作日内制定细则", Basis(day=date(2098, 3, 3)))
     assert term.due_on is None
     assert term.doubt
 

@@ -1,0 +1,62 @@
+"""Terms that are counted from receipt, from the issuing, from an event. Made up, and read as of 6 March 2023."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.domain.reading.told import told
+
+FROM_RECEIPT_AND_ISSUING = [
+    ("请在收到通知后5个工作日内将贯彻意见报市委督查室。", ["report 5 workdays after receipt"]),
+    ("请各单位接到本通知之日起10日内报送整改方案。", ["report 10 days after receipt"]),
+    ("各县接通知后3日内上报联络员名单。", ["report 3 days after receipt"]),
+    ("请于接到此通知后两周内反馈落实情况。", ["report 14 days after receipt"]),
+    ("接此通知后一周内将自查结果报教育局安全科。", ["report 7 days after receipt"]),
+    ("收到本通知之日起三十日内完成备案。", ["report 30 days after receipt"]),
+    ("请你单位收文后5日内将处理结果函告我办。", ["report 5 days after receipt"]),
+    ("请于收到本通知书之日起7日内提交书面说明。", ["report 7 days after receipt"]),
+    ("收到转办件后10个工作日内办结，并将办理结果报区信访局。", ["report 10 workdays after receipt"]),
+    ("收到本通知24小时内回复是否参会。", ["report after receipt"]),
+    ("接到督办单后2个工作日内反馈办理进展。", ["report 2 workdays after receipt"]),
+    ("请于5个工作日内反馈书面意见。", ["report 5 workdays after receipt"]),
+    ("文件下发后3日内，各乡镇报送任务分解表。", ["report 2023-03-09"]),
+    ("本通知下发后10个工作日内报送实施方案。", ["report 2023-03-20"]),
+    ("自印发之日起30日内，各县制定实施细则并报市政府备案。", ["report 2023-04-05"]),
+    ("各市自本通知印发之日起60日内报送细化方案。", ["report 2023-05-05"]),
+    ("自发文之日起一个月内将整改结果报省审计厅。", ["report 2023-04-06"]),
+    ("本意见印发后两个月内，各部门出台配套措施并报国务院办公厅备案。", ["report 2023-05-06"]),
+    ("本方案印发后15日内完成动员部署。", ["complete 2023-03-21"]),
+    ("自本通知发布之日起20日内完成清理。", ["complete 2023-03-26"]),
+    ("自公布之日起10日内将有关目录报送我局。", ["report 2023-03-16"]),
+    ("自即日起15日内完成自查自纠。", ["complete 2023-03-21"]),
+    ("即日起一个月内完成整改。", ["complete 2023-04-06"]),
+    ("限一周内报送情况说明。", ["report 7 days after receipt"]),
+    ("三日内书面报告整改情况。", ["report 3 days after receipt"]),
+    ("即日起至3月31日，各单位报送征订数量。", ["report 2023-03-31"]),
+    ("申报时间为即日起至4月20日止。", ["report 2023-04-20"]),
+    ("征求意见时间为即日起至2023年4月10日，请将意见反馈至市司法局。", ["report 2023-04-10"]),
+]
+FROM_EVENTS = [
+    ("事发后2小时内向县委、县政府报告。", ["report after the event"]),
+    ("生产安全事故发生后1小时内，必须向县级应急管理部门报告。", ["report after the event"]),
+    ("会后3日内将会议落实情况报送市政府办。", ["report 3 days after the event"]),
+    ("活动结束后15日内将总结报送团省委。", ["report 15 days after the event"]),
+    ("重要情况随时上报。", ["report after the event"]),
+    ("遇有突发事件，随时报告，不受时间限制。", ["report after the event"]),
+    ("发现疑似病例，第一时间报告县疾控中心。", ["report after the event"]),
+    ("如遇险情，立即报告县防汛抗旱指挥部。", ["report after the event"]),
+    ("工作中遇到的重大问题，请及时报告我委。", ["report after the event"]),
+    ("发生动物疫情要在24小时内上报省动物疫病预防控制中心。", ["report after the event"]),
+    ("接到群众举报后3日内核实处理并反馈举报人。", ["report 3 days after the event"]),
+    ("处罚决定作出之日起7个工作日内报送信用信息平台。", ["report 7 workdays after the event"]),
+    ("中标结果确定后5个工作日内将合同报财政部门备案。", ["report 5 workdays after the event"]),
+    ("培训班结束后一周内将培训总结报人事处。", ["report 7 days after the event"]),
+    ("人员发生变动的，应在5日内报区人社局备案。", ["report 5 days after the event"]),
+    ("企业迁入后30日内到住所地环保部门备案。", ["report 30 days after the event"]),
+    ("检查组离开后10日内，被检查单位将整改方案报省厅。", ["report 10 days after the event"]),
+]
+
+
+@pytest.mark.parametrize(("sentence", "asked"), FROM_RECEIPT_AND_ISSUING + FROM_EVENTS)
+def test_it_reads(sentence: str, asked: list[str]) -> None:
+    assert told(sentence) == asked

@@ -18,14 +18,18 @@ _LANDLINE = rf"[（(]?0{_D}{{2,3}}[）)]?[-—－–一 X]?{_D}{{7,9}}(?:[-—�
 _TOKEN = re.compile(
     rf"(?P<email>[A-Za-z0-9_.+-]{{1,64}}@[A-Za-z0-9-]{{1,63}}(?:\.[A-Za-z0-9-]{{1,63}}){{1,4}})"
     rf"|(?P<phone>(?<![A-WY-Za-z0-9])(?:{_LANDLINE}|1[3-9X]{_D}{{9,10}}|[1-9]{_D}{{6,7}})(?![0-9A-Za-z@.]))"
-    rf"|(?P<fax>传真|（传真）)|(?P<break>联系人|联系方式)"
+    rf"|(?P<fax>（?传\s{{0,4}}真）?)|(?P<break>联系人|联系方式)"
     rf"|(?P<name>XXX|[一-鿿]{{2,24}}|[一-鿿](?:[ \u3000]{{1,2}}[一-鿿])(?![一-鿿]))"
 )
 _BEGIN = re.compile(
-    r"联\s?系\s?人|联系方式|联系电话|联系邮箱|电子邮箱|电子邮件|邮箱|咨询电话|电话[：:]|E-?mail", re.IGNORECASE
+    r"联\s?系\s?人|联系方式|联系电话|联系邮箱|电子邮箱|电子邮件|电子信箱|邮箱|咨询电话|电\s{0,4}话[：:]|邮\s{1,4}箱[：:]|E-?mail",
+    re.IGNORECASE,
 )
-_NOT_NAME = re.compile(r"电话|邮箱|邮件|地址|传真|手机|联系|方式|同号|微信|附件|邮编|号码|带")
+_NOT_NAME = re.compile(r"电话|邮箱|信箱|邮件|地址|传真|手机|联系|方式|同号|微信|附件|邮编|号码|带")
+#: The telephone of an inn is no contact: （云岭宾馆，电话：…）
+_PLACE = re.compile(r"(?:会议|报到|培训|活动)?地点|宾馆|饭店|酒店|招待所")
 _FAX_AFTER = re.compile(r"\s?[（(]\s?传真\s?[）)]")
+_CHAT = re.compile(r"(?:QQ|微信)[^\d，；]{0,8}$")
 _STOP = re.compile(r"附\s?件|[。！？]|\d{4}年\d{1,2}月\d{1,2}日|\n[一二三四五六七八九十]、")
 _BLOCK_LENGTH = 600
 _LINE_GAP = 40
@@ -52,6 +56,10 @@ def _blocks(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     at = start
     while begin := _BEGIN.search(text, at, end):
         limit = min(end, begin.start() + _BLOCK_LENGTH)
+        line = text[text.rfind("\n", 0, begin.start()) + 1 : begin.start()]
+        if "电" in begin[0] and "联系人" not in line and _PLACE.search(line[-60:]):
+            at = begin.end()
+            continue
         stop = next((m.start() for m in _STOP.finditer(text, begin.end(), limit)), limit)
         yield begin.start(), stop
         at = max(stop, begin.end())
@@ -96,7 +104,7 @@ def _tokens(block: str) -> Iterator[tuple[str, str]]:
             if name := _person(value):
                 yield "name", name
         elif kind == "phone":
-            if not is_fax and not _FAX_AFTER.match(block, match.end()):
+            if not is_fax and not _FAX_AFTER.match(block, match.end()) and not _CHAT.search(block[: match.start()]):
                 yield "phone", re.sub(r"[—－–一]", "-", value).strip()
         elif kind == "fax":
             is_fax = True

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from domain.documents import Urgency
 from domain.reading.dates import numeral
+from domain.reading.grades import classification, urgency, without_mark_lines
 from domain.reading.office_names import ends_like_office, split_offices, split_signatures, without_blanks
 from domain.reading.outline import marks
-from domain.reading.titles import ABOUT, SECOND_TITLE, TITLE_END, TITLE_IS_OVER, TITLE_LENGTH, issuers_of, masked
+from domain.reading.titles import (
+    ABOUT,
+    SECOND_TITLE,
+    TITLE_END,
+    TITLE_IS_OVER,
+    TITLE_LENGTH,
+    issuers_of,
+    masked,
+    with_status,
+)
+
+if TYPE_CHECKING:
+    from domain.documents import Urgency
 
 #: How far into a document its head can reach.
 HEAD_LENGTH = 3000
@@ -18,22 +31,23 @@ NUMBER = re.compile(
     r"(?P<prefix>[一-鿿]{1,30})\s?[〔\[［（(【]\s?(?P<year>(?:19|20)\d\d|[一二][〇○零一二三四五六七八九]{3})\s?[〕\]］）)】]"
     r"\s?(?P<serial>第?\s?\d{1,5})\s?号"
 )
+#: （云政办〔2009〕74号） on a line of its own, below the title
+_BRACKETED_NUMBER = re.compile(rf"(?<=\n)\s{{0,20}}[（(]{NUMBER.pattern}[）)]\s{{0,4}}(?=\n)")
 _NUMBER_PREFIX = re.compile(r"(?:文件|办公室|委员会|领导小组|特急|加急|平急|特提|字号|文号|编号|稿纸|号)(?=[一-鿿])")
 _TELEGRAM = re.compile(r"^(?:明电|密电)(?=[一-鿿]{2})")
 
 _RED_HEAD = re.compile(r"(?P<offices>[^\n。，：:]{2,200}?)\s*文件(?=\s|$|[一-鿿]{1,12}\s?[〔\[［（(])")
-_NOT_TITLE = re.compile(r"稿纸|机发\d*号|[一-鿿]{2,20}[（(]?盖章[）)]?")
-_GRADE_LINE = re.compile(r"^.{0,12}(?:特急|加急|平急|特提|明电|机密|秘密|绝密|签发|急件|平件|★).{0,12}$", re.MULTILINE)
-
+_NOT_TITLE = re.compile(r"稿纸|[一-鿿]{0,2}机发\s{0,4}\d*\s?号|[一-鿿]{2,20}[（(]?盖章[）)]?")
 _LABELS = re.compile(
     r"(?:抄报|抄送|等级|程度|签发人?|签批|密级|份号|编号|单位代码|发电单位|发文机关|标题|索引号|文号|字号|日期|时间|分类|主题词|有效性|来源|发布机构|如下|通知|事项)$"
 )
-_URGENCIES = (
-    (re.compile("特急|特提"), Urgency.EXTRA_URGENT),
-    (re.compile("加急"), Urgency.URGENT),
-    (re.compile("平急|平件"), Urgency.ROUTINE),
+_LONGEST_LABEL = 24
+#: The lines that a web page prints above a document: 发文字号：…, 标 题：…
+_METADATA = re.compile(
+    r"^(?:索\s{0,4}引\s{0,4}号|[主题体裁\s]{0,8}分\s{0,8}类|发文机关|发文单位|发布机构|成文日期|发文日期|发布日期|公开日期|生成日期|标\s{0,8}题|名\s{0,8}称|发文字号|文\s{0,8}号"
+    r"|主\s{0,4}题\s{0,4}词|关键词|来\s{0,8}源|有\s{0,2}效\s{0,2}性|效力状态|公开方式|信息类别)\s{0,4}[：:][^\n]*$",
+    re.MULTILINE,
 )
-_CLASSIFICATION = re.compile(r"绝密|机密|秘密(?!局)")
 _ADDRESSED = re.compile(r"各|同志|老师|有关")
 
 
@@ -56,13 +70,14 @@ class Head:
 def read_head(text: str, start: int, end: int, *, known_title: str | None = None) -> Head:
     """Read the head of the document that begins at `start`. `known_title` is what a covering document calls it."""
     window = text[start : min(end, start + HEAD_LENGTH)]
-    cover = masked(window)
+    cover = _METADATA.sub(lambda match: "□" * len(match[0]), masked(window))
     stop = _first_stop(window, cover)
     titled = _known(window, known_title)
     colon = None if titled else _addressee_colon(cover, stop)
     limit = stop if colon is None else colon
     number = _own_number(window, cover, limit)
     title_end = titled or _title_end(cover, limit, has_addressees=colon is not None)
+    title_end = with_status(window, title_end) if title_end else None
     before_title = title_end or (number.start() if number else 0)
     title = _title(window, cover, number, title_end) if title_end else None
     title = without_blanks(known_title) if titled and known_title else title
@@ -76,8 +91,8 @@ def read_head(text: str, start: int, end: int, *, known_title: str | None = None
         red_head=_red_head(window[: before_title or limit]),
         title_issuers=issuers_of(title),
         addressees=split_offices(window[addressees_from:colon]) if colon is not None else (),
-        urgency=_urgency(window[:before_title], title),
-        classification=match[0] if (match := _CLASSIFICATION.search(window[: min(before_title, 200)])) else None,
+        urgency=urgency(window[:before_title], title),
+        classification=classification(window[: body if title_end or colon is not None else stop]),
     )
 
 
@@ -93,7 +108,7 @@ def _first_stop(window: str, cover: str) -> int:
 def _addressee_colon(cover: str, stop: int) -> int | None:
     for match in re.finditer("[：:]", cover[:stop]):
         before = cover[: match.start()].rstrip()
-        if _LABELS.search(before) or before[-1:].isdigit():
+        if _LABELS.search(without_blanks(before[-_LONGEST_LABEL:])) or before[-1:].isdigit():
             continue
         end = _title_end(cover, len(before), has_addressees=True) or 0
         number = [m.end() for m in NUMBER.finditer(before)]
@@ -106,11 +121,12 @@ def _addressee_colon(cover: str, stop: int) -> int | None:
 
 
 def _own_number(window: str, cover: str, limit: int) -> re.Match[str] | None:
-    """The first number of the head that no bracket or title mark encloses."""
-    for match in NUMBER.finditer(window, 0, limit):
-        if "□" not in cover[match.start() : match.start() + len(match["prefix"])]:
+    """The first number of the head that no mark encloses, else the one that a web page prints above it."""
+    for match in (*NUMBER.finditer(window, 0, limit), *_BRACKETED_NUMBER.finditer(window, 0, limit)):
+        if match.re is _BRACKETED_NUMBER or "□" not in cover[match.start() : match.start() + len(match["prefix"])]:
             return match
-    return None
+    above = next((line for line in _METADATA.finditer(window) if "号" in line[0][:8] and "引" not in line[0][:4]), None)
+    return NUMBER.search(window, above.start(), above.end()) if above else None
 
 
 def printed_number(number: re.Match[str]) -> str:
@@ -141,11 +157,12 @@ def _title(window: str, cover: str, number: re.Match[str] | None, end: int) -> s
     about = ABOUT.search(cover, begin, end)
     heads = [m.end() for m in _RED_HEAD.finditer(window, 0, about.start() if about else end)]
     heads += [m.end() for m in _NOT_TITLE.finditer(cover, begin, end)]
+    heads += [m.end() for m in _METADATA.finditer(window, 0, end)]
     heads += [m.end() for m in re.finditer("签发人?[：:][^\n]*\n|[：:]", cover[:end])]
     begin = max([begin, *(at for at in heads if at < end)])
     for second in SECOND_TITLE.finditer(cover, begin, end):
         begin = second.end()
-    region = _GRADE_LINE.sub("", window[begin:end])
+    region = without_mark_lines(window[begin:end])
     return without_blanks(region) or None
 
 
@@ -171,9 +188,3 @@ def _known(window: str, title: str | None) -> int | None:
             return None
         index += 1
     return len(window) if index == len(wanted) else None
-
-
-def _urgency(before: str, title: str | None) -> Urgency | None:
-    marked = re.match(r"[【\[（(](特急|加急)[】\]）)]", title or "")
-    looked_at = before[-200:] + (marked[0] if marked else "")
-    return next((urgency for pattern, urgency in _URGENCIES if pattern.search(looked_at)), None)

@@ -19,7 +19,9 @@ _MARK = re.compile(
     rf"|[（(](?P<two>[{_HAN}]{{1,3}})[）)]|(?P<three>\d{{1,2}})[.．、](?:(?!\d)|(?=\d{{1,2}}月))|[（(](?P<four>\d{{1,2}})[）)]"
 )
 _LEVELS = {"chapter": 0, "article": 1, "one": 1, "must": 1, "two": 2, "three": 3, "four": 4, "is": 5}
-_AFTER_STOP = "。；;：:！？!?）)”"
+_WIDEST_BLANK = 12
+#: What parts an item from the words before it where their line break was lost.
+_BLANKS_BEFORE = re.compile(r"(?P<stop>[。；;：:！？!?）)”])?(?P<blank>[ \u3000]*)\Z")
 _SENTENCE_END = re.compile(r"[。！？!?]+[”’」』）)]*|\n")
 _CLAUSE_END = re.compile(r"[；;]")
 
@@ -56,20 +58,21 @@ def marks(text: str, start: int, end: int) -> list[Mark]:
         at_line_start = match.start() == start or text[match.start() - 1] == "\n"
         if style in ("chapter", "article", "must") and not at_line_start:
             continue
-        if not at_line_start and not _follows(text, match.start(), found, value, last.get(style)):
+        if not at_line_start and not _follows(text, match, found, value, last.get(style)):
             continue
         last = {name: number for name, number in last.items() if _LEVELS[name] <= _LEVELS[style]} | {style: value}
         found.append(Mark(match.start(), match.end(), _LEVELS[style], number if style != "two" else match[0], style))
     return found
 
 
-def _follows(text: str, at: int, found: list[Mark], value: int, last: int | None) -> bool:
+def _follows(text: str, match: re.Match[str], found: list[Mark], value: int, last: int | None) -> bool:
     """Inside a line: the next number after a stop, or a first one after a stop or a heading without one."""
     if value not in (1, (last or 0) + 1):
         return False
-    if text[at - 1] in _AFTER_STOP:
+    stop = _BLANKS_BEFORE.search(text, max(0, match.start() - _WIDEST_BLANK), match.start())
+    if stop and (stop["stop"] or (match.lastgroup in ("one", "two") and stop["blank"])):
         return True
-    heading = text[found[-1].end : at] if found else "。"
+    heading = text[found[-1].end : match.start()] if found else "。"
     return value == 1 and len(heading) <= 40 and not re.search(r"[。，；\d]", heading)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from domain.reading.formats.radicals import RADICALS
@@ -19,11 +21,13 @@ Piece = tuple[str, int]
 
 _TAGS = r"</?(?:p|br|b|i|u|div|span|strong|em|font|center|td|tr|table)(?:\s[^<>]{0,80})?/?>"
 _DROPPED = re.compile(rf"\*\*|[\u200b-\u200f\u2060\ufeff\u00ad]|—\s?\d{{1,3}}\s?—|{_TAGS}", re.IGNORECASE)
-#: A paragraph indent in text whose line breaks were lost counts as a line break (but not 通　　知).
-_LINE = re.compile(r"\n|(?<!\u3000)\u3000{2,}+(?=[^\n\u3000]{4})")
+#: A paragraph indent in text whose line breaks were lost counts as a line break (but not 通　　知, nor 标　　题：).
+_LINE = re.compile(r"\n|(?<!\u3000)(?<!\n[一-鿿])(?<!\A[一-鿿])\u3000{2,}+(?=[^\n\u3000]{4})")
 _NO_TEXT = re.compile(
     r"[-*_=—－–~]{3,}|[-—－–·\s]*\d{1,3}[-—－–·\s]*|第\s?\d{1,3}\s?页(?:[\s,，/]{0,3}共\s?\d{1,3}\s?页)?|!\[[^\]]{0,200}\]\([^)]{0,500}\)"
 )
+_PAGE_NUMBER = re.compile(r"[-—－–·]\s?\d{1,3}\s?[-—－–·]|第\s?\d{1,3}\s?页(?:[\s,，/]{0,3}共\s?\d{1,3}\s?页)?")
+_ANY_LINE = re.compile(r"[^\n]+")
 _LEADING = re.compile(r"[\s>]*(?:(#{1,6})\s*)?(?:\*\*)?\s*")
 _LETTER_SPACED = re.compile(r"[一-鿿](?:[ \u3000]{1,3}[一-鿿]){2,40}")
 _BLANK = re.compile(r"[ \t\u3000\xa0]+")
@@ -50,6 +54,7 @@ _BESIDE_CHINESE = re.compile(r"(?<=[一-鿿“”《》（）〔〕])[,;:!?()]|[
 _HOUR_COLON = re.compile(r"(?<=\d)：(?=\d\d(?!\d))")
 _HEADING_LENGTH = 40
 _FULL_LINE = 24
+_SHORT_LINE = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,8 @@ class Page:
 class _Line:
     pieces: tuple[Piece, ...]
     is_heading: bool
+    #: a page number stood between it and the line before
+    is_on_new_page: bool = False
 
     @property
     def text(self) -> str:
@@ -117,11 +124,32 @@ def _of_full_width(match: re.Match[str]) -> str:
 
 def _lines(source: str) -> Iterator[_Line]:
     start = 0
+    running, new_page = _running_heads(source), False
     for match in (*_LINE.finditer(source), None):
         end = match.start() if match else len(source)
-        if (line := _line(source, start, end)) is not None:
-            yield line
+        line = None if start in running else _line(source, start, end)
+        if line is None:
+            new_page = new_page or bool(_PAGE_NUMBER.fullmatch(source[start:end].strip()))
+        else:
+            yield replace(line, is_on_new_page=new_page)
+            new_page = False
         start = match.end() if match else end
+
+
+def _running_heads(source: str) -> set[int]:
+    """Where the lines begin that are printed again beside a page number: the same head or foot on every page."""
+    printed = [(match.start(), match[0].strip()) for match in _ANY_LINE.finditer(source)]
+    printed = [(start, words) for start, words in printed if words]
+    seen = Counter(words for _, words in printed)
+    beside = ((before, after) for before, after in pairwise(printed))
+    found: set[int] = set()
+    for before, after in beside:
+        for number, line in ((before, after), (after, before)):
+            repeated = seen[line[1]] > 1 and len(line[1]) <= _HEADING_LENGTH and not line[1].endswith(_ENDS)
+            if repeated and _PAGE_NUMBER.fullmatch(number[1]):
+                found.add(line[0])
+    firsts = {words: start for start, words in reversed(printed)}
+    return found - set(firsts.values())
 
 
 def _line(source: str, start: int, end: int) -> _Line | None:
@@ -156,4 +184,6 @@ def _goes_on(before: _Line, after: _Line) -> bool:
         return False
     if _TYPESET.search(head) or "\t" in head or "\t" in tail:  # a tab parts the cells of a table
         return False
+    if after.is_on_new_page and len(head) > _SHORT_LINE:
+        return True
     return len(head) >= _FULL_LINE or "。" in head or (head.endswith(("，", "、")) and len(head) > 8)

@@ -11,7 +11,7 @@ from domain.reading.office_names import ends_like_office
 _STARTER = (
     r"要(?!求)|应(?!急|用)|须|需|必须|务|在(?!职|校)|对(?!外|口)|将(?!军)|把|写|撰写|按|根据|依|结合|认真|(?<!社会)组织(?!部|机构|生活)"
     r"|负责(?!同志|人)|请|每|从(?!业)|会商|汇总|牵头(?!单位|部门|处室)|于|制定|印发|填写|高度|及时|贯彻|落实|做好|开展|报送|报(?!社|告)|上报|可|会同"
-    r"|统筹(?!局|办)|分别|完成|建立|建成|抓紧|尽快|指定|明确|确定|一律|一旦|一经|原则上|书面|推荐|提出|审核|全面|全部|切实|同步|研究(?![院所会中])"
+    r"|统筹(?!局|办)|统一(?!战线)|分别|完成|建立|建成|抓紧|尽快|指定|明确|确定|一律|一旦|一经|原则上|书面|推荐|提出|审核|全面|全部|切实|同步|研究(?![院所会中])"
     r"|加快|加强|编制(?![委办])|填报|提交|梳理|派(?!出)|选派|严格|积极|具体|自(?!然|治|贸)|以(?=县|市|省)|\d|发现|遇|参照|对照|围绕|立即|继续|持续"
     r"|进行|推进(?![办小])|确保|力争|至少|均|都|已|启动|出台|公布|组建|成立|举办|召开|实现|达到|新建|选定|配齐|收到|接到|仍|未(?!成年)|倒排|商(?=[有相省市])|缴纳|提供|参加"
 )
@@ -27,7 +27,7 @@ _ENDINGS = (
 )
 _SUBJECT = re.compile(
     rf"(?P<office>(?:{_COLLECTIVE})(?={_STARTER})"
-    rf"|[一-鿿（）(),，、“”]{{0,60}}?(?:{_ENDINGS})(?:[（(][^（）()]{{1,12}}[）)])?"
+    rf"|(?:[一-鿿（）]{{2,20}}、){{0,24}}[一-鿿（）(),，、“”]{{0,60}}?(?:{_ENDINGS})(?:[（(][^（）()]{{1,12}}[）)])?"
     rf"(?:会同[一-鿿（）()、]{{2,40}}?(?:{_ENDINGS}))?)(?={_STARTER})"
 )
 #: 请贵单位会签: so addressed, whatever follows.
@@ -42,10 +42,12 @@ _BEFORE_COLON = re.compile(
     r"(?:^|(?<=[。；;]))(?P<office>[一-鿿、（）()]{2,40})(?<![任头办系员]单位)(?<!责任部门)[：:]"
 )
 #: 各单位整改情况请于5月底前报送: whose it is owes it
+_EACH = r"各(?:有关|相关|责任|成员)?(?:单位|部门|地区|地|[省市州县区](?:[（(][^（）()]{1,14}[）)])?)"
 _OWNER = re.compile(
-    r"(?:^|(?<=[。；;，,]))(?P<office>各(?:有关|相关|责任|成员)?(?:单位|部门|地区|地|[省市州县区](?:[（(][^（）()]{1,14}[）)])?))"
+    rf"(?:^|(?<=[。；;，,]))(?P<office>{_EACH}(?:、{_EACH}){{0,3}})"
     r"(?=[^，。；]{1,24}(?:情况|方案|总结|名单|材料|报告|计划|[^代发]表|台账|清单))"
 )
+_CONCERNED = re.compile("^所?(?:涉及|对应)的")
 _NO_SUBJECT = re.compile(
     r"^(?:根据|按照|按|为|经|对|将|把|在|于|从|自(?!然|治|贸)|以|与|和|及|并|如|遇|凡|同时|发现|关于|我|本|确保|通过|现|已|未|由于|因|要|请"
     r"|结合|认真|组织|有关要求|等|是|不|可|上述|以上|该|其|加强|做好|进一步|完成|向|报|送|分[别送]|这|具备|[（(])"
@@ -71,8 +73,9 @@ class Subject:
 
 
 def responsible(sentence: str) -> str | None:
-    """Who owes it: the office that a tag names, else the first office that stands as a subject in the sentence."""
-    return charged(sentence) or next((subject.name for subject in subjects(sentence)), None)
+    """Who owes it: the office that a tag names, else the first subject, else whose paper is asked for."""
+    found = subjects(sentence) or _owners(sentence, 0, len(sentence))
+    return charged(sentence) or next((subject.name for subject in found), None)
 
 
 def charged(words: str) -> str | None:
@@ -94,8 +97,10 @@ def responsible_by(
     right_after = _named_after(sentence, end, "，,")
     before = [subject for subject in standing if since <= subject.start < start]
     behind = [subject for subject in standing if end <= subject.start < until]
+    behind = [subject for subject in behind if subject.name not in sentence[: subject.start]]  # 报市局，市局汇总
     if since and not before and (second := _named_after(sentence, since, "、")):  # 县级于5月底前、市级于6月底前完成
         before = [second]
+    before = before or _owners(sentence, since, start)
     chosen = [right_after] if right_after else (before[-1:] if since else before[:1]) or behind[:1]
     return chosen[0].name if chosen else None
 
@@ -110,18 +115,21 @@ def _named_after(sentence: str, at: int, stops: str) -> Subject | None:
 
 
 def subjects(sentence: str) -> list[Subject]:
-    """The subjects of a sentence in their order; where there is none, whose paper it asks for."""
+    """The subjects of a sentence in their order."""
     standing = (_subject_at(sentence, place.end()) for place in _SUBJECT_AT.finditer(sentence))
     named = [Subject(m.start(), m["office"]) for m in _BEFORE_COLON.finditer(sentence) if ends_like_office(m["office"])]
-    found = [*named, *(subject for subject in standing if subject)]
-    return found or [Subject(match.start(), match["office"]) for match in _OWNER.finditer(sentence)]
+    return [*named, *(subject for subject in standing if subject)]
+
+
+def _owners(sentence: str, start: int, end: int) -> list[Subject]:
+    return [Subject(match.start(), match["office"]) for match in _OWNER.finditer(sentence, start, end)]
 
 
 def _subject_at(sentence: str, at: int) -> Subject | None:
     match = _SUBJECT.match(sentence, at) or _ADDRESSED.match(sentence, at)
     if match is None:
         return None
-    name = _BEFORE_SUBJECT.split(match["office"])[-1].strip("，,")
+    name = _CONCERNED.sub("", _BEFORE_SUBJECT.split(match["office"])[-1].strip("，,"))
     parts = re.split("[，,]", name)
     whole = len(parts) == 1 or (parts[0].startswith("各") and all(map(ends_like_office, parts)))
     return Subject(match.start(), name) if whole and not _NO_SUBJECT.match(name) else None

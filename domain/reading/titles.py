@@ -32,6 +32,8 @@ SECOND_TITLE = re.compile(rf"(?:{_FINAL_KINDS})(?=关于)")
 TITLE_IS_OVER = re.compile(
     r"\s*(?:$|\n|[（(]|第?[一二三四五六七八九十]{1,3}[、章]|为|根据|按照|因|依据|现|各|1[.．、])|[一-鿿“]{1,30}(?:是|，)"
 )
+#: （试行） on the line below a title
+_STATUS = re.compile(r"\s{0,12}[（(](?:试行|暂行|修订版?|草案|征求意见稿|送审稿)[）)](?=\s|$)")
 _IN_BRACKETS = re.compile(r"[（(][^（）()]{0,100}[）)]")
 _IN_INNER_MARKS = re.compile(r"[〈<][^〈〉<>《》]{0,200}[〉>]")
 _IN_MARKS = re.compile(r"《(?:[^《》]|《[^《》]{0,200}》){0,200}》")
@@ -43,6 +45,12 @@ def masked(text: str) -> str:
     for pattern in (_IN_BRACKETS, _IN_INNER_MARKS, _IN_MARKS):  # from the inside out
         text = pattern.sub(lambda match: match[0][0] + _COVERED.sub("□", match[0][1:-1]) + match[0][-1], text)
     return text
+
+
+def with_status(text: str, title_end: int) -> int:
+    """Where a title ends with the （试行） that may stand on the line below it."""
+    status = _STATUS.match(text, title_end)
+    return status.end() if status else title_end
 
 
 def issuers_of(title: str | None) -> tuple[str, ...]:
@@ -80,5 +88,6 @@ def annex_title(text: str, start: int, end: int) -> tuple[str, int] | None:
         if re.search("[。，；：]", before):
             return None
         if TITLE_IS_OVER.match(window, match.end()):
-            return without_blanks(window[: match.end()]), start + match.end()
+            title_end = with_status(window, match.end())
+            return without_blanks(window[:title_end]), start + title_end
     return None

@@ -27,6 +27,9 @@ ZHOU = ContactLine(name="周例", phone="0997-1234567")
         "联系人：省林业局 周例 0997-1234567",
         "联系人：周例，电话：0997-1234567，传真：0997-7654321",
         "联系人：周例，电话：0997-1234567,7654321(传真)",
+        "联系人：周例\n电  话：0997-1234567\n传  真：0997-7654321",
+        "联系人：周例，电话：0997-1234567，工作QQ群：12345678",
+        "会议地点：云河宾馆（湖滨路2号，电话：0997-2222222）\n联系人：周例，电话：0997-1234567",
     ],
 )
 def test_it_reads_a_person_and_a_number(text: str) -> None:
@@ -83,3 +86,11 @@ def test_it_reads_no_further_than_the_annexes() -> None:
 
 def test_it_gives_each_contact_once() -> None:
     assert read("联系人：周例，电话：0997-1234567。\n联系人：周例，电话：0997-1234567。") == (ZHOU,)
+
+
+def test_it_reads_a_letter_box_in_the_text() -> None:
+    assert read("请将名单发送至电子信箱：fang@example.org。") == (ContactLine(email="fang@example.org"),)
+
+
+def test_it_takes_the_telephone_of_an_inn_for_no_contact() -> None:
+    assert read("二、报到地点：云河饭店（湖滨路2号，电话：0997-2222222）") == ()

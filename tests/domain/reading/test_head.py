@@ -6,6 +6,7 @@ import pytest
 
 from domain.documents import Urgency
 from domain.reading.head import Head, read_head
+from domain.reading.page import clean
 
 BODY = "为做好春季防火，现将有关要求通知如下。"
 
@@ -101,17 +102,6 @@ def test_it_takes_no_urgency_from_the_body() -> None:
     assert head(f"关于防火的通知\n各市林业局：\n{BODY}特急件须当日办理。").urgency is None
 
 
-@pytest.mark.parametrize(
-    ("line", "mark"), [("机密★1年", "机密"), ("秘密", "秘密"), ("绝密★启用前", "绝密"), ("000123", None)]
-)
-def test_it_reads_the_classification(line: str, mark: str | None) -> None:
-    assert head(f"{line}\n云林发〔2024〕5号\n关于防火的通知\n各市林业局：\n{BODY}").classification == mark
-
-
-def test_it_takes_a_telegram_for_no_classification() -> None:
-    assert head(f"特急·明电\n云林发〔2024〕5号\n关于防火的通知\n各市林业局：\n{BODY}").classification is None
-
-
 def test_it_leaves_copy_number_grade_and_signer_out_of_the_title() -> None:
     red = "000123\n特急\n云河省林业局文件\n云林发〔2024〕5号\u3000\u3000签发人：郑例\n"
     text = f"{red}云河省林业局关于防火的通知\n各市林业局：\n{BODY}"
@@ -162,3 +152,44 @@ def test_it_knows_a_title_that_the_cover_announced() -> None:
 @pytest.mark.parametrize("text", ["", "\n", "：", "号", "通知", "〔2024〕5号", "》《", "（" * 50])
 def test_it_reads_a_head_from_whatever_there_is(text: str) -> None:
     assert head(text).body <= len(text)
+
+
+PAGE = f"""索 引 号：000001/2024-001
+分　　类：林业；防火
+发文机关：云河省林业局
+标　　题：云河省林业局关于加强春季防火的通知
+发文字号：云林发〔2024〕5号
+发布日期：2024年3月2日
+
+云河省林业局关于加强春季防火的通知
+%s各市林业局，省直各林场：
+{BODY}"""
+
+
+@pytest.mark.parametrize("number", ["", "云林发〔2024〕5号\n", "（云林发〔2024〕5号）\n"])
+def test_it_reads_below_what_a_web_page_prints_above(number: str) -> None:
+    read = head(clean(PAGE % number).text)
+    assert (read.number, read.title) == ("云林发〔2024〕5号", "云河省林业局关于加强春季防火的通知")
+    assert read.title_issuers == ("云河省林业局",)
+    assert read.addressees == ("各市林业局", "省直各林场")
+
+
+def test_it_reads_a_number_in_brackets_below_the_title() -> None:
+    read = head(f"云河省林业局关于加强春季防火的通知\n（云林发〔2024〕5号）\n各市林业局：\n{BODY}")
+    assert (read.number, read.addressees) == ("云林发〔2024〕5号", ("各市林业局",))
+
+
+def test_it_takes_no_number_in_brackets_beside_a_title_that_is_cited() -> None:
+    cited = "根据《防火规定》（云政发〔2023〕1号）"
+    assert head(f"关于加强春季防火的通知\n各市林业局：\n{cited}，通知如下。").number is None
+
+
+@pytest.mark.parametrize("status", ["试行", "征求意见稿"])
+def test_it_reads_the_status_below_a_title(status: str) -> None:
+    read = head(f"云河省林业局林火预警办法\n（{status}）\n第一条 为了防火，制定本办法。")
+    assert read.title == f"云河省林业局林火预警办法（{status}）"
+
+
+def test_it_leaves_the_telegraph_office_out_of_the_title() -> None:
+    read = head(f"等级 特急·明电 云林电〔2024〕5号 云机发 231号\n关于防火的紧急通知\n各市林业局：\n{BODY}")
+    assert (read.number, read.title) == ("云林电〔2024〕5号", "关于防火的紧急通知")

@@ -145,3 +145,34 @@ def test_it_reads_signs_of_both_widths_alike(printed: str, read: str) -> None:
     page = clean(printed)
     assert page.text == read
     assert page.original(0, len(page.text)) == printed
+
+
+@pytest.mark.parametrize(
+    "page_break",
+    [
+        "\n\n— 2 —\n\n",
+        "\n\n云河省林业局文件\n\n— 2 —\n\n",
+        "\n— 2 —\n云河省林业局文件\n",
+        "\n\n- 2 -\n\n云河省林业局文件\n\n",
+        "\n云河省林业局文件\n第 2 页 共 9 页\n",
+    ],
+)
+def test_it_joins_a_sentence_that_a_page_number_and_a_running_head_parted(page_break: str) -> None:
+    source = f"云河省林业局文件\n各市要抓紧排查，发现重大火情及时报{page_break}告省林业局防火处。"
+    assert clean(source).text == "云河省林业局文件\n各市要抓紧排查，发现重大火情及时报告省林业局防火处。"
+
+
+@pytest.mark.parametrize("heading", ["一、工作目标", "工作要求", "各市要抓紧排查。"])
+def test_it_joins_nothing_to_a_heading_at_the_end_of_a_page(heading: str) -> None:
+    assert clean(f"{heading}\n— 2 —\n加强巡护。").text == f"{heading}\n加强巡护。"
+
+
+@pytest.mark.parametrize("again", ["各市负责。\n— 2 —", "（各市负责）\n完"])
+def test_it_keeps_a_line_that_is_said_again_in_the_text(again: str) -> None:
+    line = again.split("\n", maxsplit=1)[0]
+    assert clean(f"加强巡护。\n{line}\n加强值守。\n{again}\n完").text.count(line) == 2
+
+
+@pytest.mark.parametrize("label", ["标　　题：防火通知", "分　　类：林业防火"])
+def test_it_takes_a_spaced_label_for_no_indent(label: str) -> None:
+    assert clean(f"甲省林业局\n{label}").text == f"甲省林业局\n{label}"

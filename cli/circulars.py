@@ -121,23 +121,36 @@ def register(
     source_kind: Annotated[
         str, typer.Option(help="没有文号的来源在此说明类别：公文、批示件、会议纪要、建议提案。")
     ] = "公文",
+    review: Annotated[bool, typer.Option("--review", help="先核对再登记；缺省为读不准的才先核对。")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="读不准也直接登记（用于脚本）。")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """登记公文：保存原件，读出任务和要求；主送本单位的，登记即签收。
+    """登记公文：保存原件，读出任务和要求；主送本单位的，登记即签收。读不准的先成为草稿，待核对后登记。
 
     例：duban register 来文.md --sent-at "2020-02-13 10:00"
     """
+    from domain.reviewing import Looking
     from flows.circulars import Source
+    from flows.draft_words import draft
     from flows.words import registration
+    from tasks.drafting import show_draft
     from tasks.registering import register_circular
+
+    if review and yes:
+        message = "--review 是先核对，--yes 是不核对，二者取一。"
+        raise Refused(message)
 
     kind = SourceKind[chosen(Source, source_kind, "来源类别").name]
     with installation_ready():
         done = register_circular.fn(
             read_file(file), file.name, actor=user(), now=now(), only=only or None, sent_at=instant(sent_at),
-            source_kind=kind,
+            source_kind=kind, looking=Looking.ALWAYS if review else Looking.NEVER if yes else Looking.WHERE_UNSURE,
         )  # fmt: skip
-    answer(done, as_json=as_json, words=registration(done), markdown=True)
+        waiting = show_draft.fn(done.waiting, now=now()) if done.waiting is not None else None
+    if waiting is None:
+        answer(done, as_json=as_json, words=registration(done), markdown=True)
+    else:
+        answer(waiting, as_json=as_json, words=f"{registration(done)}\n\n{draft(waiting)}", markdown=True)
 
 
 def forward(

@@ -15,6 +15,7 @@ from flows import (
     calls,
     circulars,
     deadlines,
+    drafts,
     holds,
     inbox,
     mail,
@@ -122,6 +123,8 @@ def _urgent_delivery() -> RunnerDeployment:
 def _by_hand() -> list[RunnerDeployment]:
     every: list[tuple[Any, str, str, list[str]]] = [
         (circulars.register_circular, "登记公文", "登记一份公文：保存原件，读出任务事项和报送要求。", ["公文"]),
+        (drafts.show_drafts, "待核对公文草稿", "等待核对的公文草稿：通过以前什么都没有登记。", ["公文"]),
+        (drafts.review_draft, "核对公文草稿", "查看依据，更正任何一项，通过后才登记，或退回不登记。", ["公文"]),
         (circulars.request_forwarding, "下级转发", "登记某单位决定转发一份公文，随后自动转发。", ["公文"]),
         (circulars.withdraw_circular, "撤回公文", "撤回整份公文及其全部未办结事项。", ["公文"]),
         (circulars.supersede_circular, "替代公文", "以新公文替代旧公文。", ["公文"]),

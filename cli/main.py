@@ -16,6 +16,7 @@ from cli import (
     checking,
     circulars,
     compiling,
+    drafts,
     inbox,
     mail,
     notice,
@@ -52,6 +53,7 @@ app.add_typer(roster.app, name="roster")
 app.add_typer(policy.app, name="policy")
 app.add_typer(paper.app, name="paper")
 app.add_typer(mail.app, name="mail")
+app.add_typer(drafts.app, name="draft")
 app.add_typer(inbox.app, name="inbox")
 app.add_typer(notice.app, name="notice")
 app.add_typer(audit.app, name="audit")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, time
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date, time
-
-    from domain.deadlines import HolidayRule
+from domain.deadlines import HolidayRule
 
 
 class DocumentKind(StrEnum):

@@ -29,6 +29,11 @@ def resolve_name(name: str, roster: Roster, near: str | None = None, issuer: str
     return _relative(wanted, roster, [code for code in (issuer, near) if code and roster.get(code)], issuer)
 
 
+def is_self(name: str) -> bool:
+    """Whether whoever issues a text speaks of itself: 我办, 我们."""
+    return _SELF.fullmatch(normal_name(name)) is not None
+
+
 def nearest(offices: Sequence[Office], roster: Roster, near: str | None) -> Office | None:
     """The only one, or the one nearest in the tree; superiors go before all others; None if two are as near."""
     if len(offices) == 1:

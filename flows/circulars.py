@@ -10,7 +10,9 @@ from prefect.events import emit_event
 from domain.documents import SourceKind
 from domain.errors import Refused
 from domain.planning import ForwardingMode
+from domain.reviewing import Looking
 from flows import words
+from flows.drafts import show_waiting, shown_draft
 from flows.files import read_bytes
 from flows.form import (
     AS_OF,
@@ -67,9 +69,10 @@ def register_circular(
         Moment, shown("来文时间", "上级发出本文的时间，如 2020-02-13 10:00（北京时间）；留空为登记时间。")
     ] = "",
     source_kind: Annotated[Source, shown("来源类别", "没有文号的批示件、会议纪要、提案请在此选择。")] = Source.CIRCULAR,
+    review: Annotated[bool, shown("先核对再登记", "不选时，读不准的才先成为草稿待核对。")] = False,
     as_of: Annotated[Moment, AS_OF] = "",
 ) -> State:
-    """登记一份公文：保存原件，读出任务事项和报送要求；主送本单位的，登记即签收。同一文号重复登记不产生任何变化。"""
+    """登记一份公文：保存原件，读出任务事项和报送要求；主送本单位的，登记即签收。读不准的先成为草稿，核对后才登记。"""
     if bool(path.strip()) == bool(text.strip()):
         message = "请填写文件路径或粘贴公文全文，二者取一。"
         raise Refused(message)
@@ -77,8 +80,11 @@ def register_circular(
     done = register.fn(
         read_bytes(file) if file else text.encode(), file.name if file else "粘贴.md", actor=claimed(officer),
         now=instant(as_of), only=only.strip() or None, sent_at=given(sent_at),
-        source_kind=SourceKind[source_kind.name],
+        source_kind=SourceKind[source_kind.name], looking=Looking.ALWAYS if review else Looking.WHERE_UNSURE,
     )  # fmt: skip
+    if done.waiting is not None:
+        show_waiting()
+        return shown_draft(done.waiting, as_of, words.registration(done))
     return finished(words.registration_line(done), "registered-circular", "登记结果", words.registration(done))
 
 

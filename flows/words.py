@@ -33,7 +33,10 @@ _MARKS = re.compile(r"[\\`*_\[\]<>#|!~]")
 
 def registration_line(done: Registration) -> str:
     """Return one line for the run list."""
-    return "；".join(_registered(each) for each in done.circulars)
+    if done.waiting is not None:
+        return f"没有登记：草稿 {done.waiting} 待核对"
+    accepted = f"草稿 {done.draft} 已通过：" if done.draft is not None else ""
+    return accepted + "；".join(_registered(each) for each in done.circulars)
 
 
 def _registered(each: Registered) -> str:
@@ -42,7 +45,13 @@ def _registered(each: Registered) -> str:
 
 
 def registration(done: Registration) -> str:
-    """Return what was registered, as Markdown."""
+    """Return what was registered, or that a person has to look first, as Markdown."""
+    if done.waiting is not None:
+        number = done.waiting
+        return (
+            f"**没有登记**：草稿 {number} 待核对。核对后请通过、更正或退回（表单“核对公文草稿”，或 duban draft "
+            f"accept {number}、correct {number} --set 项目=新值、reject {number} --reason 理由）。"
+        )
     parts = []
     for each in done.circulars:
         rows = [f"### {each.number or '（无文号）'}　{each.title}", "", f"- {_registered(each)}"]

@@ -56,6 +56,8 @@ class Circular(SQLModel, table=True):
     #: the circular that takes its place
     superseded_by_id: int | None = Field(default=None, foreign_key="circular.id")
     document_id: int = Field(foreign_key="document.id")
+    #: the draft that a person looked at and accepted; None: registered as it was read
+    draft_id: int | None = Field(default=None, foreign_key="circular_draft.id")
     #: the circular's own part of the document, and the SHA-256 of it without white space
     text: str = Field(sa_type=Text)
     text_digest: str

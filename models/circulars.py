@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import mimetypes
-import unicodedata
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -13,19 +12,12 @@ from sqlmodel import Session, col
 from domain.deadlines import HolidayRule
 from domain.errors import Refused
 from domain.planning import Asked
+from domain.references import is_same_title, same_number
 from models.circular import Circular, CircularState, Document, Requirement
 from models.forwarding import Forwarding
 from models.roster import RosterView
 from models.session import Transaction
 from models.statements import insert_new
-
-
-def same_number(number: str) -> str:
-    """Return a document number in one spelling: half-width digits, the brackets 〔〕, no white space."""
-    plain = unicodedata.normalize("NFKC", "".join(number.split()))
-    for written, standard in (("[", "〔"), ("]", "〕"), ("(", "〔"), (")", "〕"), ("【", "〔"), ("】", "〕")):
-        plain = plain.replace(written, standard)
-    return plain
 
 
 def circular_numbered(session: Session, number: str) -> Circular | None:
@@ -63,8 +55,7 @@ def need_in_force(session: Session, circular: Circular, act: str) -> None:
 def _entitled(session: Session, title: str) -> Circular | None:
     """Return the one source without a number that bears this title (批示件、会议纪要、提案)."""
     statement = select(Circular).where(col(Circular.number).is_(None))
-    wanted = "".join(title.split())
-    found = [row for row in session.scalars(statement) if "".join(row.title.split()) == wanted]
+    found = [row for row in session.scalars(statement) if is_same_title(row.title, title)]
     if len(found) > 1:
         message = f"有 {len(found)} 份没有文号的来文题为“{title}”，无从区分。"
         raise Refused(message)

@@ -23,15 +23,6 @@ from models.statements import insert_new
 Paragraphs = list[tuple[Span, int]]
 
 
-def issuer_of(draft: CircularDraft, here: Installation) -> str | None:
-    """Return the code of the first issuing authority that the roster knows."""
-    for name in draft.issuing_authority:
-        office = resolve_name(name, here.view.roster, None)
-        if office is not None:
-            return office.code
-    return None
-
-
 def store_instructions(
     session: Session, circular_id: int, drafts: Sequence[InstructionDraft], parent: Instruction | None = None
 ) -> Paragraphs:

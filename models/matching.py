@@ -12,10 +12,10 @@ from sqlmodel import Session, col
 from domain.answering import Order, concerns, is_open_for, notice_of, numbers_in, sender_of, token_of
 from domain.documents import RequirementKind
 from domain.offices import Contact, Office
+from domain.references import same_number
 from domain.statuses import ObligationKind
 from models.acting import state_of
 from models.circular import Circular, Requirement
-from models.circulars import same_number
 from models.inbound import InboundMessage
 from models.installation import Installation
 from models.lookup import REVIEWED

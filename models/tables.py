@@ -25,6 +25,7 @@ from models.obligation import (
 from models.office import Contact, Office, Substitution
 from models.paper import Paper
 from models.petition import Petition
+from models.review import DraftReview
 
 __all__ = [
     "AddressTrouble",
@@ -37,6 +38,7 @@ __all__ = [
     "ContactLog",
     "Delivery",
     "Document",
+    "DraftReview",
     "Firing",
     "FiringRecipient",
     "ForwardRequest",

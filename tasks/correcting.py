@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -12,14 +11,18 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from domain.chain import resolve_addressees
-from domain.documents import CircularDraft, InstructionDraft, RequirementDraft, Urgency
+from domain.documents import CircularDraft, RequirementDraft, Urgency
+from domain.draft_fields import paths
+from domain.enclosures import to_register
 from domain.errors import Refused
 from domain.masking import without_contacts
 from domain.reading.draft import read_document
+from domain.references import same_number
+from domain.reviewing import issuer_code
 from domain.trail import Actor
 from models.circular import Circular, Instruction, Requirement
-from models.circulars import holiday_rule, need_circular, requirements_of, same_number, store_document, text_digest
-from models.drafts import issuer_of, remove_contents, store_instructions, store_outside, store_requirements
+from models.circulars import holiday_rule, need_circular, requirements_of, store_document, text_digest
+from models.drafts import remove_contents, store_instructions, store_outside, store_requirements
 from models.forwarding import Forwarding
 from models.installation import Installation, installation
 from models.session import Transaction, transaction
@@ -59,7 +62,7 @@ def correct_circular(number: str, data: bytes, filename: str, reason: str, *, ac
 
 
 def _find(cover: CircularDraft, number: str, filename: str) -> CircularDraft:
-    for draft in (cover, *cover.annexes):
+    for draft in to_register(cover):
         if draft.document_number is not None and same_number(draft.document_number) == same_number(number):
             return draft
     message = f"{filename} 中没有文号为“{number}”的公文。"
@@ -108,20 +111,13 @@ def _improve(session: Session, circular: Circular, draft: CircularDraft) -> None
         row.text = each.text
     stored = session.scalars(select(Instruction).where(col(Instruction.circular_id) == circular.id))
     by_number = {row.number: row for row in stored}
-    for path, paragraph in _paths(draft.instructions):
+    for path, paragraph in paths(draft.instructions):
         if path in by_number:
             by_number[path].heading, by_number[path].text = paragraph.heading, paragraph.text
 
 
-def _paths(drafts: tuple[InstructionDraft, ...], above: str = "") -> Iterator[tuple[str, InstructionDraft]]:
-    for draft in drafts:
-        path = f"{above}/{draft.number}" if above else draft.number
-        yield path, draft
-        yield from _paths(draft.children, path)
-
-
 def _read_anew(work: Transaction, here: Installation, circular: Circular, draft: CircularDraft) -> None:
-    issuer, number = issuer_of(draft, here), circular.id or 0
+    issuer, number = issuer_code(draft, here.view.roster), circular.id or 0
     remove_contents(work.session, number)
     _describe(circular, draft)
     circular.kind, circular.urgency = draft.kind, draft.urgency or Urgency.ROUTINE

@@ -6,29 +6,22 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import islice
 from typing import Any
 
 from prefect import task
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from domain.burden import burden
-from domain.calendar import local_day
 from domain.chain import resolve_addressees
-from domain.deadlines import describe_rule, due_instant, format_day, format_due
-from domain.documents import RequirementKind
 from domain.errors import Refused
 from domain.masking import without_contacts
 from domain.offices import Audience, Office
 from domain.planning import TAGS, ForwardingMode, Hop, Plan
-from domain.recurrence import due_days
-from domain.scope import is_below
 from domain.statuses import ObligationKind
 from domain.trail import Actor
 from models.acting import fire, firing_row
-from models.circular import Circular, Requirement
-from models.circulars import asked, forwardings_of, holiday_rule, need_circular, need_in_force, requirements_of
+from models.circular import Circular
+from models.circulars import forwardings_of, need_circular, need_in_force
 from models.duplicates import asked_already, double_words
 from models.forwarding import Forwarding, ForwardRequest
 from models.hops import fulfil_forwards, open_hop, store_hop
@@ -48,23 +41,11 @@ from models.recalls import (
 from models.restating import owe_apart
 from models.session import Transaction, transaction
 from models.statements import insert_new
-
-#: Of a recurring requirement so many occurrences are looked at: a year of working days.
-_OCCURRENCES = 260
+from tasks.foreseeing import DueShown, below_scope, burdens, due_shown, questions
 
 
 class _OnlyShown(Exception):
     """Rolls a dry run back."""
-
-
-@dataclass(frozen=True)
-class DueShown:
-    """One thing that becomes due, as the dry run shows it."""
-
-    kind: str
-    what: str
-    due: str
-    offices: int
 
 
 @dataclass(frozen=True)
@@ -134,6 +115,14 @@ def forward_circular(
     return shown[0]
 
 
+def foresee(work: Transaction, circular: Circular) -> Forwarded:
+    """Do what passing a circular on to its addressees now would do; whoever asks rolls it back. Raises Refused."""
+    shown = _forward(work, circular, None, (), ForwardingMode.DIRECT, "只是预览")
+    below = below_scope(circular, shown.offices)
+    shown = replace(shown, questions=(*([f"{below}，转发时须说明理由。"] if below else []), *shown.questions))
+    return _previewed(work, circular, shown)
+
+
 def _previewed(work: Transaction, circular: Circular, shown: Forwarded) -> Forwarded:
     """Add what is only worth asking before it goes out: what other circulars ask the same offices already."""
     codes = [office.code for office in shown.offices]
@@ -177,8 +166,8 @@ def _forward(
         tiers=dict(Counter(office.tier.value for office in offices)),
         outside=(*(group.phrase for group in found.groups if group.outside), *_not_ours(found.codes, here)),
         unresolved=found.unresolved,
-        notices=notices, sent_at=hop.sent_at, leaves_at=hop.issued_at, due=_due_shown(work.session, circular, made),
-        burdens=_burdens(work.session, here, circular, hop, made), questions=_questions(work, here, circular, codes),
+        notices=notices, sent_at=hop.sent_at, leaves_at=hop.issued_at, due=due_shown(work.session, circular, made),
+        burdens=burdens(work.session, here, circular, hop, made), questions=questions(work, here, circular, codes),
         already=len(codes) - len(hop.forwardings),
     )  # fmt: skip
 
@@ -231,12 +220,9 @@ def _not_ours(codes: Sequence[str], here: Installation) -> list[str]:
 
 
 def _respect_scope(circular: Circular, offices: Sequence[Office], reason: str) -> None:
-    below = [office.name for office in offices if is_below(office.tier, circular.scope)]
+    below = below_scope(circular, offices)
     if below and not reason.strip():
-        message = (
-            f"公文注明“{circular.scope}”，而 {len(below)} 个收文单位（如{below[0]}）低于该范围；"
-            "确需转发的，请用 --below-scope-reason 说明理由。"
-        )
+        message = f"{below}；确需转发的，请用 --below-scope-reason 说明理由。"
         raise Refused(message)
 
 
@@ -271,62 +257,6 @@ def _close_request(work: Transaction, circular: Circular, sender: str, here: Ins
         )
         .values(done_at=work.now)
     )
-
-
-def _due_shown(session: Session, circular: Circular, made: Mapping[int, Plan]) -> tuple[DueShown, ...]:
-    stored = {row.id: row for row in requirements_of(session, circular.id or 0)}
-    groups: Counter[tuple[str, str, str]] = Counter()
-    for plan in made.values():
-        asked_by = stored.get(plan.requirement_id) if plan.requirement_id else None
-        due = format_due(plan.due_at, provisional=plan.provisional) if plan.due_at else "未定日期"
-        groups[plan.kind.label, asked_by.text if asked_by else "", due + _deferred(asked_by, plan)] += 1
-    shown = [DueShown(kind, what, due, count) for (kind, what, due), count in groups.items()]
-    told = [row for row in stored.values() if row.kind is RequirementKind.ON_OCCURRENCE]
-    shown += [DueShown("随时报送", row.text, "遇有情况时", 0) for row in told]
-    return tuple(shown)
-
-
-def _deferred(requirement: Requirement | None, plan: Plan) -> str:
-    """Say that a due day was deferred, and from which one."""
-    rule = holiday_rule(requirement) if requirement else None
-    if requirement is None or rule is None or plan.due_at is None:
-        return ""
-    written = date.fromisoformat(plan.period) if plan.period else requirement.due_on
-    if written is None or plan.due_at == due_instant(written, requirement.due_time):
-        return f"（{describe_rule(rule)}）"
-    return f"（原定{format_day(written)}，{describe_rule(rule)}）"
-
-
-def _questions(work: Transaction, here: Installation, circular: Circular, codes: Sequence[str]) -> tuple[str, ...]:
-    rows = requirements_of(work.session, circular.id or 0)
-    unclear = [
-        f"第 {row.ordinal} 项要求的责任单位“{row.responsible}”无法与名册对应，暂由全部收文单位承担。"
-        for row in rows
-        if here.planner.is_unclear(asked(row, here.view), codes)
-    ]
-    offered = here.policies.limit("undated_days", circular.urgency)
-    undated = [
-        f"第 {row.ordinal} 项要求没有写明日期，不设时限；可在转发后用 duban extend 设定，参考期限为{offered}日，"
-        "需时较长的可要求每周报一次进展。"
-        for row in rows
-        if row.kind is RequirementKind.ONCE and row.due_on is None
-    ]
-    return (*unclear, *undated)
-
-
-def _burdens(
-    session: Session, here: Installation, circular: Circular, hop: Hop, made: Mapping[int, Plan]
-) -> tuple[str, ...]:
-    """Say what the circular asks of those below within a year: how often, and how short the notice."""
-    instants: set[datetime] = set()
-    for row in requirements_of(session, circular.id or 0):
-        if row.kind is RequirementKind.RECURRING and row.rrule:
-            begins = row.starts_on or local_day(circular.registered_at)
-            days = due_days(row.rrule, begins, local_day(hop.issued_at))
-            instants.update(here.planner.due(asked(row, here.view), day).at for day in islice(days, _OCCURRENCES))
-        else:
-            instants.update(plan.due_at for plan in made.values() if plan.requirement_id == row.id and plan.due_at)
-    return burden(len(hop.forwardings), instants, hop.issued_at).warnings
 
 
 @task(name="请求转发")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,18 +15,24 @@ from sqlmodel import Session, col
 from domain.chain import Addressees, resolve_addressees
 from domain.deadlines import format_instant
 from domain.documents import CircularDraft, SourceKind, Urgency
+from domain.enclosures import to_register
 from domain.errors import Refused
 from domain.reading.draft import need_unclassified, read_document
+from domain.references import same_number
+from domain.reviewing import Looking, issuer_code
 from domain.statuses import Act, ObligationKind
 from domain.trail import Actor
 from models.acting import move
 from models.circular import Circular
-from models.circulars import circular_numbered, forwardings_of, need_in_force, same_number, store_document, text_digest
-from models.drafts import goes_to, issuer_of, store_instructions, store_outside, store_requirements
-from models.hops import fulfil_forwards, open_hop, store_hop
+from models.circulars import circular_numbered, need_in_force, store_document, text_digest
+from models.drafts import store_instructions, store_outside, store_requirements
+from models.hops import open_hop, store_hop
 from models.installation import Installation, installation
 from models.obligation import Obligation
+from models.review import DraftState
+from models.reviews import as_content, looked_at, store_draft
 from models.session import Transaction, transaction
+from models.upstreams import link_those_that_forward_it, upstream_of
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,10 @@ class Registration:
 
     sha256: str
     circulars: tuple[Registered, ...] = field(default=())
+    #: the number of the draft in which the file waits for a person; then nothing is registered
+    waiting: int | None = None
+    #: the number of the draft that a person accepted
+    draft: int | None = None
 
 
 @task(name="登记公文")
@@ -65,24 +75,27 @@ def register_circular(
     only: str | None = None,
     sent_at: datetime | None = None,
     source_kind: SourceKind = SourceKind.CIRCULAR,
+    looking: Looking = Looking.WHERE_UNSURE,
 ) -> Registration:
     """Register the circulars of one file in one transaction: those annexed to the cover first, then the cover.
 
     `only` is the number of the one circular to register; `sent_at` (aware) is when an outside office sent it to us,
-    by default `now`. The same number with the same text changes nothing. Raises UnreadableDocument and Refused.
+    by default `now`. The same number with the same text changes nothing. Where the reader is unsure, or `looking` says
+    so, nothing is registered: the draft waits for a person, and its number is returned. Raises UnreadableDocument and
+    Refused.
     """
     cover = read_document(data, filename)
-    drafts = [draft for draft in (*cover.annexes, cover) if only is None or _is(draft, only)]
-    _check(drafts, filename, only, source_kind)
+    drafts = [draft for draft in to_register(cover) if only is None or _is(draft, only)]
+    if not drafts:
+        message = f"{filename} 中没有文号为“{only}”的公文。"
+        raise Refused(message)
     if sent_at is not None and sent_at > now:
         message = f"来文时间（{format_instant(sent_at)}）不能晚于登记时间（{format_instant(now)}）。"
         raise Refused(message)
-    file = _File(data, filename, hashlib.sha256(data).hexdigest(), source_kind)
-    try:
-        return _register(file, drafts, actor, now, sent_at or now)
-    except IntegrityError:
-        # Somebody registered the same number at the same moment: now it is there to be compared with.
-        return _register(file, drafts, actor, now, sent_at or now)
+    file = File(data, filename, hashlib.sha256(data).hexdigest(), source_kind, sent_at)
+    if looking is Looking.NEVER:
+        check(drafts, filename, source_kind)
+    return once_more_if_taken(lambda: _register_or_wait(file, drafts, only, looking, actor, now))
 
 
 @task(name="登记已读出的公文")
@@ -91,37 +104,85 @@ def register_draft(draft: CircularDraft, filename: str, *, actor: Actor, now: da
 
     Raises Refused as `register_circular` does.
     """
-    _check([draft], filename, None, SourceKind.CIRCULAR)
+    check([draft], filename, SourceKind.CIRCULAR)
     data = draft.text.encode()
-    file = _File(data, filename, hashlib.sha256(data).hexdigest(), SourceKind.CIRCULAR)
-    return _register(file, [draft], actor, now, now)
+    file = File(data, filename, hashlib.sha256(data).hexdigest(), SourceKind.CIRCULAR)
+    with transaction(actor, now) as work:
+        return Registration(file.digest, store_circulars(work, file, [draft]))
 
 
 @dataclass(frozen=True)
-class _File:
+class File:
+    """One file as it was handed in."""
+
     data: bytes
     name: str
     digest: str
     source_kind: SourceKind
+    #: when an outside office sent it (aware); None: now
+    sent_at: datetime | None = None
+    #: the draft that a person accepted
+    draft_id: int | None = None
 
 
-def _register(
-    file: _File, drafts: Sequence[CircularDraft], actor: Actor, now: datetime, sent_at: datetime
+def once_more_if_taken(register: Callable[[], Registration]) -> Registration:
+    """Register; if somebody registers the same number at the same moment, once more, to compare with it."""
+    try:
+        return register()
+    except IntegrityError:
+        return register()
+
+
+def _register_or_wait(
+    file: File, drafts: Sequence[CircularDraft], only: str | None, looking: Looking, actor: Actor, now: datetime
 ) -> Registration:
     with transaction(actor, now) as work:
         here = installation(work.session)
-        done = [_register_one(work, here, draft, file, sent_at) for draft in drafts]
-    return Registration(file.digest, tuple(done))
+        if looking is not Looking.NEVER and _someone_has_to_look(work, here, file, drafts, looking):
+            return Registration(file.digest, waiting=_wait(work, file, drafts, only))
+        return Registration(file.digest, store_circulars(work, file, drafts))
+
+
+def _someone_has_to_look(
+    work: Transaction, here: Installation, file: File, drafts: Sequence[CircularDraft], looking: Looking
+) -> bool:
+    """Tell whether a draft waits; one whose circulars are all registered already changes nothing and need not."""
+    if all(registered_before(work.session, draft) for draft in drafts):
+        return False
+    found = looked_at(work.session, here, file.source_kind, drafts, work.now)
+    return looking is Looking.ALWAYS or any(each.waits for remarks in found for each in remarks)
+
+
+def _wait(work: Transaction, file: File, drafts: Sequence[CircularDraft], only: str | None) -> int:
+    """Keep the file and its draft for a person, once; return the number of the draft."""
+    document = store_document(work, file.data, file.name, file.digest)
+    row = {
+        "document_id": document, "filename": file.name, "only": same_number(only) if only else "",
+        "sent_at": file.sent_at, "source_kind": file.source_kind, "content": as_content(drafts), "corrections": [],
+        "state": DraftState.WAITING, "made_at": work.now, "made_by": work.actor.name,
+    }  # fmt: skip
+    review, is_new = store_draft(work, row)
+    if is_new:
+        payload = {
+            "filename": file.name, "sha256": file.digest, "source_kind": file.source_kind,
+            "numbers": [draft.document_number for draft in drafts],
+        }  # fmt: skip
+        work.record("circular.draft_made", f"circular_draft:{review.id}", payload)
+    return review.id or 0
+
+
+def store_circulars(work: Transaction, file: File, drafts: Sequence[CircularDraft]) -> tuple[Registered, ...]:
+    """Register circulars that were read, in their order, in the caller's transaction. Raises Refused."""
+    here = installation(work.session)
+    return tuple(_register_one(work, here, draft, file) for draft in drafts)
 
 
 def _is(draft: CircularDraft, number: str) -> bool:
     return draft.document_number is not None and same_number(draft.document_number) == same_number(number)
 
 
-def _check(drafts: Sequence[CircularDraft], filename: str, only: str | None, source_kind: SourceKind) -> None:
-    if not drafts:
-        message = f"{filename} 中没有文号为“{only}”的公文。"
-        raise Refused(message)
+def check(drafts: Sequence[CircularDraft], filename: str, source_kind: SourceKind) -> None:
+    """Refuse what cannot be registered as it stands: classified, without a title, a circular without a number."""
     for draft in drafts:
         need_unclassified(draft, filename)
         if draft.document_number is None and source_kind is SourceKind.CIRCULAR:
@@ -132,20 +193,19 @@ def _check(drafts: Sequence[CircularDraft], filename: str, only: str | None, sou
             raise Refused(message)
 
 
-def _register_one(
-    work: Transaction, here: Installation, draft: CircularDraft, file: _File, sent_at: datetime
-) -> Registered:
-    known = _registered_before(work.session, draft)
+def _register_one(work: Transaction, here: Installation, draft: CircularDraft, file: File) -> Registered:
+    known = registered_before(work.session, draft)
     if known is not None:
         need_in_force(work.session, known, "再次登记")
         return _known(known, draft)
-    issuer = issuer_of(draft, here)
+    (found,) = looked_at(work.session, here, file.source_kind, [draft], work.now)
+    issuer = issuer_code(draft, here.view.roster)
     addressees = resolve_addressees(draft.addressees, here.view.roster, issuer or "")
     document = store_document(work, file.data, file.name, file.digest)
-    circular = _store_circular(work, here, draft, document, file.source_kind, issuer)
+    circular = _store_circular(work, here, draft, document, file, issuer)
     store_outside(work, circular.id or 0, addressees)
-    received = _receive_from_outside(work, here, circular, issuer, addressees, sent_at)
-    _link_those_that_forward_it(work, here, circular)
+    received = _receive_from_outside(work, here, circular, issuer, addressees, file.sent_at or work.now)
+    link_those_that_forward_it(work, here, circular)
     upstream = work.session.get(Circular, circular.upstream_id) if circular.upstream_id else None
     return Registered(
         number=circular.number,
@@ -156,12 +216,12 @@ def _register_one(
         addressed=len(addressees.codes),
         outside=tuple(group.phrase for group in addressees.groups if group.outside),
         unresolved=addressees.unresolved,
-        warnings=(*draft.warnings, *_doubts(draft, circular, here, issuer)),
+        warnings=tuple(each.words for each in found),
         received=received,
     )
 
 
-def _registered_before(session: Session, draft: CircularDraft) -> Circular | None:
+def registered_before(session: Session, draft: CircularDraft) -> Circular | None:
     """Return the circular of the same number; what has no number is known by its text."""
     if draft.document_number:
         return circular_numbered(session, draft.document_number)
@@ -182,12 +242,12 @@ def _known(known: Circular, draft: CircularDraft) -> Registered:
 
 
 def _store_circular(
-    work: Transaction, here: Installation, draft: CircularDraft, document: int, kind: SourceKind, issuer: str | None
+    work: Transaction, here: Installation, draft: CircularDraft, document: int, file: File, issuer: str | None
 ) -> Circular:
-    upstream = _upstream(work.session, draft)
+    upstream = upstream_of(work.session, draft)
     circular = Circular(
         number=same_number(draft.document_number) if draft.document_number else None,
-        source_kind=kind,
+        source_kind=file.source_kind,
         kind=draft.kind,
         title=draft.title or "",
         issuing_authority=list(draft.issuing_authority),
@@ -202,6 +262,7 @@ def _store_circular(
         forwards=_forwards(draft),
         contacts=[{"name": line.name, "phone": line.phone, "email": line.email} for line in draft.contacts],
         document_id=document,
+        draft_id=file.draft_id,
         text=draft.text,
         text_digest=text_digest(draft.text),
         registered_at=work.now,
@@ -216,7 +277,7 @@ def _store_circular(
         {
             "number": circular.number, "title": circular.title, "kind": circular.kind, "urgency": circular.urgency,
             "issuer": issuer, "upstream": upstream.number if upstream else None, "text_digest": circular.text_digest,
-            "instructions": len(paragraphs), "requirements": requirements,
+            "instructions": len(paragraphs), "requirements": requirements, "draft": file.draft_id,
         },
     )  # fmt: skip
     return circular
@@ -226,37 +287,6 @@ def _forwards(draft: CircularDraft) -> dict[str, str | None] | None:
     if draft.forwards is None:
         return None
     return {"document_number": draft.forwards.document_number, "title": draft.forwards.title}
-
-
-def _upstream(session: Session, draft: CircularDraft) -> Circular | None:
-    if draft.forwards is None:
-        return None
-    if draft.forwards.document_number:
-        return circular_numbered(session, draft.forwards.document_number)
-    return session.scalars(select(Circular).where(col(Circular.title) == draft.forwards.title)).first()
-
-
-def _link_those_that_forward_it(work: Transaction, here: Installation, upstream: Circular) -> None:
-    """Link circulars that were registered before what they forward; one passed on already fulfils our forwarding."""
-    for row in work.session.scalars(select(Circular).where(col(Circular.upstream_id).is_(None))).all():
-        named = (row.forwards or {}).get("document_number")
-        if row.id == upstream.id or not named or same_number(named) != upstream.number:
-            continue
-        row.upstream_id = upstream.id
-        work.session.flush()
-        work.record("circular.linked", f"circular:{row.id}", {"upstream": upstream.number})
-        for sender in {hop.from_office_id for hop in forwardings_of(work.session, row.id or 0)}:
-            fulfil_forwards(work, here, [upstream.id], sender)
-
-
-def _doubts(draft: CircularDraft, circular: Circular, here: Installation, issuer: str | None) -> Iterator[str]:
-    """Yield what a person should settle: a missing upstream, an office that reports go to and nobody knows."""
-    if draft.forwards is not None and circular.upstream_id is None:
-        named = draft.forwards.document_number or draft.forwards.title
-        yield f"所转发的上级公文“{named}”尚未登记，转发链在此处断开。"
-    for name in dict.fromkeys(each.as_stated().deliver_to for each in draft.requirements):
-        if name and goes_to(name, here, issuer) is None:
-            yield f"报送对象“{name}”在名册中没有对应单位；请在名册中补充别名，否则报送由转发单位审核。"
 
 
 def _receive_from_outside(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from domain.planning import ForwardingMode
+from domain.reviewing import Looking
 from domain.trail import Actor, ActorKind
 from tasks.forwarding import Forwarded, forward_circular
 from tasks.registering import Registration, register_circular
@@ -188,8 +189,8 @@ def register_pair(now: datetime) -> Registration:
 
 
 def register_text(text: str, now: datetime, filename: str = "notice.md") -> Registration:
-    """Register a text of its own."""
-    return register_circular.fn(text.encode(), filename, actor=OPERATOR, now=now)
+    """Register a text of its own as a script does: whatever the reader doubts, nobody is asked."""
+    return register_circular.fn(text.encode(), filename, actor=OPERATOR, now=now, looking=Looking.NEVER)
 
 
 def forward_cover(now: datetime, number: str = COVER, *, mode: ForwardingMode = ForwardingMode.DIRECT) -> Forwarded:

@@ -50,7 +50,7 @@ def test_it_refuses_another_text_under_the_same_number(ready: Duban, pair_file: 
 def test_it_registers_a_source_without_a_number_by_its_kind(ready: Duban, tmp_path: Path) -> None:
     file = tmp_path / "批示.md"
     file.write_text(notice_text("", "请于3月1日前将情况报省扶贫办。"), encoding="utf-8")
-    assert "--source-kind" in ready.refused("register", file)
+    assert "--source-kind" in ready.refused("register", file, "--yes")
     assert "来源类别“口信”不正确" in ready.refused("register", file, "--source-kind", "口信")
     assert "（无文号）" in ready.said("register", file, "--source-kind", "批示件")
 

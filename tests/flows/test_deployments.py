@@ -19,6 +19,7 @@ from flows import (
     calls,
     circulars,
     deadlines,
+    drafts,
     holds,
     inbox,
     mail,
@@ -38,6 +39,7 @@ MODULES = (
     calls,
     circulars,
     deadlines,
+    drafts,
     holds,
     inbox,
     mail,
@@ -63,7 +65,7 @@ ACTS = {
     "draft_paper", "compile_report", "sign_paper", "discard_paper",
     "amend_calendar", "amend_policies", "mark_restated",
     "regrade_urgent_report", "record_call", "remind_office", "resend_notice",
-    "handle_mail", "clear_address",
+    "handle_mail", "clear_address", "review_draft",
 }  # fmt: skip
 SCHEDULED = {"每刻钟值守检查", "每刻钟巡检", "每分钟紧急巡检", "每分钟投递", "每日留痕摘要", "每日灯色总览"}
 
@@ -141,8 +143,9 @@ def test_it_offers_choices_in_chinese(made: dict[str, RunnerDeployment]) -> None
     papers = {"督办通知单", "挂牌督办通知", "通报"}
     acts = {"直接报送", "逐级汇总报送", "通过", "退回", "办理中", "已落实", "已销号"}
     mails = {"签收", "报送", "知悉", "延期申请", "异议", "退回来文", "紧急信息"}
+    drafted = {"只查看", "通过并登记", "更正，仍待核对", "更正并登记", "退回，不登记"}
     none = {"不办理", "（不是退文）", "（不是紧急信息）"}
-    assert offered == sources | grades | papers | rulings | acts | mails | none
+    assert offered == sources | grades | papers | rulings | acts | mails | drafted | none
 
 
 def test_it_asks_for_instants_as_text_because_the_forms_own_field_means_utc(made: dict[str, RunnerDeployment]) -> None:
@@ -158,7 +161,12 @@ def test_it_asks_for_instants_as_text_because_the_forms_own_field_means_utc(made
 
 
 def test_it_offers_a_large_field_for_long_texts(made: dict[str, RunnerDeployment]) -> None:
-    for name, parameter in (("登记公文", "text"), ("代为报送", "text"), ("紧急信息上报", "text")):
+    for name, parameter in (
+        ("登记公文", "text"),
+        ("代为报送", "text"),
+        ("紧急信息上报", "text"),
+        ("核对公文草稿", "corrections"),
+    ):
         schema = made[name]._parameter_openapi_schema
         assert schema is not None
         assert schema.properties[parameter]["format"] == "textarea"

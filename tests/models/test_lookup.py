@@ -8,8 +8,9 @@ import pytest
 from sqlmodel import Session
 
 from domain.errors import Refused
+from domain.references import same_number
 from domain.statuses import ObligationKind, Status
-from models.circulars import need_circular, same_number
+from models.circulars import need_circular
 from models.installation import Installation, installation
 from models.lookup import need_obligation, need_office, need_owed, need_receipt
 from models.session import reading

@@ -15,6 +15,7 @@ from sqlmodel import col
 
 from domain.documents import DocumentKind, RequirementKind, SourceKind, Urgency
 from domain.errors import Refused
+from domain.reviewing import Looking
 from domain.statuses import ObligationKind, Status
 from models.circular import Circular, Document, Instruction, Requirement
 from models.forwarding import Forwarding, OutsideAddressee
@@ -41,7 +42,7 @@ from tests.looking import code_of, entries, firings, owed, rows, the_one, wake_o
 
 NOW = beijing("2020-02-14 09:00")
 NUMBER = "江扶组办发〔2020〕20号"
-MINUTES = "# 关于春季帮扶工作的会议纪要\n\n各地各部门要在3月10日前完成清单核对工作。\n"
+MINUTES = "# 关于春季帮扶工作的会议纪要\n\n各地各部门要在2020年3月10日前完成清单核对工作。\n"
 
 
 @pytest.fixture(autouse=True)
@@ -273,7 +274,7 @@ def test_it_registers_a_source_without_a_number_once_and_finds_it_by_its_title(d
 def test_it_leaves_nothing_behind_of_what_it_cannot_read(data: bytes) -> None:
     before = audit_head.fn()
     with pytest.raises(ValueError, match=r"\w+"):
-        register_circular.fn(data, "来文.bin", actor=OPERATOR, now=NOW)
+        register_circular.fn(data, "来文.bin", actor=OPERATOR, now=NOW, looking=Looking.NEVER)
     assert nothing_is_stored()
     assert audit_head.fn() == before
 
@@ -318,5 +319,6 @@ def test_it_says_who_registered_what_in_the_trail() -> None:
 @given(junk=st.one_of(st.binary(max_size=400), st.text(max_size=400).map(str.encode)))
 def test_it_answers_any_bytes_with_a_sentence_or_a_registration(junk: bytes) -> None:
     with suppress(ValueError):
-        register_circular.fn(junk, "来文", actor=OPERATOR, now=NOW, source_kind=SourceKind.WRITTEN_INSTRUCTION)
+        kind = SourceKind.WRITTEN_INSTRUCTION
+        register_circular.fn(junk, "来文", actor=OPERATOR, now=NOW, source_kind=kind, looking=Looking.NEVER)
     assert not rows(Firing)

@@ -1,0 +1,112 @@
+"""Drafts that wait for a person, as stored: one for each file, locked while somebody decides on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from domain.calendar import local_day
+from domain.documents import CircularDraft, SourceKind
+from domain.errors import Refused
+from domain.references import is_meant
+from domain.reviewing import Remark, Surroundings, remarks
+from models.installation import Installation
+from models.review import DraftReview, DraftState
+from models.session import Transaction
+from models.statements import insert_new
+from models.upstreams import upstream_of
+
+#: Of what is stored; a form that this program could not read back gets the next number.
+_VERSION = 1
+_DRAFT = TypeAdapter(CircularDraft)
+
+
+def as_content(drafts: Sequence[CircularDraft]) -> dict[str, Any]:
+    """Return the circulars of a file as they are stored: the mark of the form, their common text once, each of them."""
+    alone = [_DRAFT.dump_python(replace(each, page=""), mode="json") for each in drafts]
+    return {"version": _VERSION, "page": drafts[-1].page, "circulars": alone}
+
+
+def circulars_of(review: DraftReview) -> tuple[CircularDraft, ...]:
+    """Return the circulars of a stored draft: those annexed first, the cover last.
+
+    Raises Refused where another version of the program wrote it in a form that is not known here.
+    """
+    try:
+        if review.content["version"] == _VERSION:
+            read = map(_DRAFT.validate_python, review.content["circulars"])
+            return tuple(replace(each, page=review.content["page"]) for each in read)
+    except (ValidationError, KeyError):
+        pass  # the sentence below says what to do
+    message = f"草稿 {review.id} 由其他版本的程序生成，无法读取；请退回后重新登记原件“{review.filename}”。"
+    raise Refused(message)
+
+
+def looked_at(
+    session: Session, here: Installation, kind: SourceKind, drafts: Sequence[CircularDraft], now: datetime
+) -> tuple[tuple[Remark, ...], ...]:
+    """Return what a person should see about each of the circulars of one file."""
+    return tuple(
+        remarks(
+            draft, kind,
+            Surroundings(
+                roster=here.view.roster, policies=here.policies, today=local_day(now),
+                knows_upstream=_is_among(draft, drafts) or upstream_of(session, draft) is not None,
+            ),
+        )
+        for draft in drafts
+    )  # fmt: skip
+
+
+def _is_among(draft: CircularDraft, drafts: Sequence[CircularDraft]) -> bool:
+    named = draft.forwards
+    others = [each for each in drafts if each is not draft]
+    return named is not None and any(is_meant(named, each.document_number, each.title or "") for each in others)
+
+
+def store_draft(work: Transaction, row: dict[str, Any]) -> tuple[DraftReview, bool]:
+    """Store a draft, or find the one in which the same file waits already; the second value says that it is new.
+
+    The unique key decides between two who hand in the same file at once.
+    """
+    made = insert_new(work.session, DraftReview, [row], col(DraftReview.id))
+    if made:
+        return work.session.get_one(DraftReview, made[0][0]), True
+    same = [col(getattr(DraftReview, name)) == row[name] for name in ("document_id", "only")]
+    statement = select(DraftReview).where(*same, col(DraftReview.state) == DraftState.WAITING)
+    return work.session.scalars(statement).one(), False
+
+
+def known_draft(session: Session, number: int, *, lock: bool = False) -> DraftReview:
+    """Return the draft with this number, if asked locked against another operator; raises Refused if unknown."""
+    statement = select(DraftReview).where(col(DraftReview.id) == number)
+    statement = statement.with_for_update() if lock else statement
+    found = session.scalars(statement.execution_options(populate_existing=True)).first()
+    if found is None:
+        message = f"没有编号为 {number} 的草稿；可用 duban draft list 查看。"
+        raise Refused(message)
+    return found
+
+
+def need_waiting_draft(session: Session, number: int) -> DraftReview:
+    """Return a draft that waits, locked; raises Refused where it was decided on already."""
+    found = known_draft(session, number, lock=True)
+    if found.state is not DraftState.WAITING:
+        message = f"草稿 {number} {found.state.label}（{found.decided_by}），不能再作决定。"
+        raise Refused(message)
+    return found
+
+
+def drafts(session: Session, limit: int, *, everything: bool = False) -> Sequence[DraftReview]:
+    """Return the drafts that wait, the oldest first; or all of them, the newest first."""
+    statement = select(DraftReview).limit(limit)
+    if everything:
+        return session.scalars(statement.order_by(col(DraftReview.id).desc())).all()
+    statement = statement.where(col(DraftReview.state) == DraftState.WAITING)
+    return session.scalars(statement.order_by(col(DraftReview.id))).all()

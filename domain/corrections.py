@@ -133,7 +133,7 @@ class _AtWork:
         self.touched.add(len(self.owed))
 
     def _span(self, sentence: str) -> tuple[int, int]:
-        """Where the sentence stands in the circular's part of the file; an empty range at its beginning where it does not."""
+        """Where the sentence stands in the file; an empty range at the circular's beginning where it does not."""
         start, end = self.draft.span
         found = self.draft.page.find(sentence, start, end)
         return (found, found + len(sentence)) if found >= 0 else (start, start)

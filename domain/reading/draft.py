@@ -101,8 +101,13 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def _kind_and_reference(page: Page, document: Document) -> tuple[DocumentKind, ForwardedReference | None]:
+    head, body = document.head, page.text[document.head.body : document.body_end]
+    return kind_and_reference(head.title, body, is_addressed=bool(head.addressees))
+
+
 def _reference(page: Page, document: Document) -> ForwardedReference | None:
-    return kind_and_reference(document.head.title, page.text[document.head.body : document.body_end])[1]
+    return _kind_and_reference(page, document)[1]
 
 
 def _basis(document: Document, reference: ForwardedReference | None) -> Basis:
@@ -119,7 +124,7 @@ def _draft(
     page: Page, document: Document, *, fallback: Basis, annexes: tuple[CircularDraft, ...] = ()
 ) -> CircularDraft:
     text, head = page.text, document.head
-    kind, reference = kind_and_reference(head.title, text[head.body : document.body_end])
+    kind, reference = _kind_and_reference(page, document)
     basis = _basis(document, reference)
     if basis.year is None:  # a plan printed below its cover is of the cover's day
         basis = fallback

@@ -30,6 +30,12 @@ _IN_SENTENCE = re.compile(
     r"\s*(?:[，,。、；;：:前至起的之\d]|[上下]午|以[前来后内]|印发?|批准|召开|举[行办]|发[布生出起现]|开[始展])"
 )
 
+#: The day on the last line, under which nobody signs.
+_LONE_DAY = re.compile(
+    rf"(?<=\n)[ \u3000]{{0,60}}(?P<alone>{FULL_DAY.pattern})[ \u3000]{{0,9}}"
+    r"(?=\n?\Z|\n(?:附\s?件|抄\s?[送报]|主题词|[（(]此件))"
+)
+
 _BELOW = re.compile(r"(?:(?<=[。！X\d])|(?:^|\n)\s*)(?=附\s?件\s?[：:]|抄\s?[送报][：:])")
 _CONTACTS = re.compile(
     r"(?:(?<=[。！])|\n\s*)(?=[（(]?(?:联\s?系\s?人|联系方式|联系电话|[^\n，。]{0,12}联系人)[^\n]{0,8}[：:])"
@@ -77,6 +83,8 @@ def find_signature(text: str, start: int, end: int, known: tuple[str, ...]) -> S
             begin = match.start() - len(before) + names_at
             day = FULL_DAY.match(match[0])
             return Signature(begin, match.end(), split_signatures(before[names_at:]), full_day(day) if day else None)
+    if lone := _LONE_DAY.search(text, start, end):
+        return Signature(lone.start("alone"), lone.end("alone"), (), full_day(lone))
     return None
 
 

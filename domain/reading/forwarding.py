@@ -17,12 +17,22 @@ _NAMED = re.compile(
 )
 _IN_TITLE = re.compile(r"(?:转发|批转|印发|颁发|下发)(?P<what>.{2,250}?)的?通知(?:[（(][^（）()]{1,12}[）)])?$")
 _AUTHOR = re.compile(r"^[^〈<]{0,40}[〈<](?P<title>[^〈〉<>]{2,250})[〉>]$")
+_CLOSING = re.compile(r"(?:特此|专此|此)(函|复|报告)")
+_CLOSINGS = {"函": DocumentKind.LETTER, "复": DocumentKind.LETTER, "报告": DocumentKind.REPORT}
 _OPENING = 600
 
 
-def kind_and_reference(title: str | None, body: str) -> tuple[DocumentKind, ForwardedReference | None]:
-    """The kind of a circular, and what it passes on: a notice that forwards in its opening is a forwarding one."""
+def kind_and_reference(
+    title: str | None, body: str, *, is_addressed: bool = False
+) -> tuple[DocumentKind, ForwardedReference | None]:
+    """The kind of a circular, and what it passes on: a notice that forwards in its opening is a forwarding one.
+
+    One that is addressed but lost its title is a notice, unless its last words say that it is a letter or a report.
+    """
     kind = kind_of(title)
+    if title is None and is_addressed:
+        closing = _CLOSING.search(body)
+        kind = DocumentKind.NOTICE if closing is None else _CLOSINGS[closing[1]]
     verb = _verb(body)
     if kind in (DocumentKind.NOTICE, DocumentKind.OTHER) and verb in ("转发", "批转"):
         kind = DocumentKind.FORWARDING_NOTICE
@@ -33,9 +43,9 @@ def kind_and_reference(title: str | None, body: str) -> tuple[DocumentKind, Forw
     return kind, _reference(title, body, kind)
 
 
-def forwarded(title: str | None, body: str) -> ForwardedReference | None:
+def forwarded(title: str | None, body: str, *, is_addressed: bool = False) -> ForwardedReference | None:
     """What a circular passes on, if anything."""
-    return kind_and_reference(title, body)[1]
+    return kind_and_reference(title, body, is_addressed=is_addressed)[1]
 
 
 def _verb(body: str) -> str | None:

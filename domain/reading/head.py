@@ -33,7 +33,9 @@ NUMBER = re.compile(
 )
 #: （云政办〔2009〕74号） on a line of its own, below the title
 _BRACKETED_NUMBER = re.compile(rf"(?<=\n)\s{{0,20}}[（(]{NUMBER.pattern}[）)]\s{{0,4}}(?=\n)")
-_NUMBER_PREFIX = re.compile(r"(?:文件|办公室|委员会|领导小组|特急|加急|平急|特提|字号|文号|编号|稿纸|号)(?=[一-鿿])")
+_NUMBER_PREFIX = re.compile(
+    r"(?:的?通知|的函|的意见|的批复|的决定|文件|办公室|委员会|领导小组|特急|加急|平急|特提|字号|文号|编号|稿纸|号)(?=[一-鿿])"
+)
 _TELEGRAM = re.compile(r"^(?:明电|密电)(?=[一-鿿]{2})")
 
 _RED_HEAD = re.compile(r"(?P<offices>[^\n。，：:]{2,200}?)\s*文件(?=\s|$|[一-鿿]{1,12}\s?[〔\[［（(])")
@@ -42,6 +44,8 @@ _LABELS = re.compile(
     r"(?:抄报|抄送|等级|程度|签发人?|签批|密级|份号|编号|单位代码|发电单位|发文机关|标题|索引号|文号|字号|日期|时间|分类|主题词|有效性|来源|发布机构|如下|通知|事项)$"
 )
 _LONGEST_LABEL = 24
+#: A line of so few signs before a colon is a label whatever it says.
+_LONGEST_LINE_LABEL = 6
 #: The lines that a web page prints above a document: 发文字号：…, 标 题：…
 _METADATA = re.compile(
     r"^(?:索\s{0,4}引\s{0,4}号|[主题体裁\s]{0,8}分\s{0,8}类|发文机关|发文单位|发布机构|成文日期|发文日期|发布日期|公开日期|生成日期|标\s{0,8}题|名\s{0,8}称|发文字号|文\s{0,8}号"
@@ -116,7 +120,8 @@ def _addressee_colon(cover: str, stop: int) -> int | None:
         names = before[max([end, *number, 0 if end or number else line]) :].strip()
         if 1 < len(names) <= 600 and (ends_like_office(names) or _ADDRESSED.search(names)):
             return match.start()
-        return None
+        if len(before) - line > _LONGEST_LINE_LABEL:
+            return None
     return None
 
 
@@ -158,7 +163,7 @@ def _title(window: str, cover: str, number: re.Match[str] | None, end: int) -> s
     heads = [m.end() for m in _RED_HEAD.finditer(window, 0, about.start() if about else end)]
     heads += [m.end() for m in _NOT_TITLE.finditer(cover, begin, end)]
     heads += [m.end() for m in _METADATA.finditer(window, 0, end)]
-    heads += [m.end() for m in re.finditer("签发人?[：:][^\n]*\n|[：:]", cover[:end])]
+    heads += [m.end() for m in re.finditer(r"签发人?[：:][^\n]*\n|[：:](?:[\d\s.-]{0,20}\n)?", cover[:end])]
     begin = max([begin, *(at for at in heads if at < end)])
     for second in SECOND_TITLE.finditer(cover, begin, end):
         begin = second.end()

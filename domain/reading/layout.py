@@ -64,7 +64,9 @@ class Document:
 def documents(text: str) -> tuple[list[Document], bool]:
     """The documents of a file in their order, and whether there are more; forms and lists are left out."""
     first = _document(text, 0, len(text), title=None)
-    reference = forwarded(first.head.title, text[first.head.body : first.body_end])
+    reference = forwarded(
+        first.head.title, text[first.head.body : first.body_end], is_addressed=bool(first.head.addressees)
+    )
     known_title = reference.title if reference else None
     following = (
         document

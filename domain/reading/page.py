@@ -35,7 +35,7 @@ _BLANK = re.compile(r"[ \t\u3000\xa0]+")
 _ENDS = tuple("。！？；：:;.!?")
 _STARTS = re.compile(
     r"[一二三四五六七八九十]{1,3}(?:、|要|是)|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[.．、]|第[一二三四五六七八九十百]{1,4}[章条节]"
-    r"|附\s?[件表]|抄[送报]|主题词|联系|电话|传真|邮箱|电子邮|[（(]?此件|[（(]|印发"
+    r"|[^\n。，：]{2,6}：$|附\s?[件表]|抄[送报]|主题词|联系|电话|传真|邮箱|电子邮|[（(]?此件|[（(]|印发"
     r"|[^\n。，]{0,40}(?:\d{4}|[〇零○一二三四五六七八九]{4})年\S{1,3}月\S{1,3}日\s?(?:印发)?$|[^\n。，]{2,60}文件$"
     r"|[^\n。，《（(]{1,30}[〔\[［]\s?\d{4}\s?[〕\]］]\s?第?\d{1,5}\s?号$"
 )
@@ -44,6 +44,11 @@ _NUMBERED = re.compile(
 )
 #: A line that wide blanks or a document number arrange is no prose.
 _TYPESET = re.compile(r"\S[ \u3000]{3}|^[^\n。，《（(]{1,30}[〔\[［]\s?\d{4}\s?[〕\]］]\s?第?\d{1,5}\s?号")
+#: A line that ends as titles do, with no stop in it.
+_TITLE = re.compile(r"\s*[^。，；：]{4,100}(?:通知|通报|的[复公]?函|意见|公告|通告|批复|决定|请示)\s*")
+#: The last line of a list of annexes, and the name under it.
+_LISTED = re.compile(r"\d{1,2}[.．、]|附\s?件")
+_SIGNER = re.compile(r"[一-鿿]{3,40}(?:委员会|[委局办厅部院会司处署室组府])")
 #: Digits and letters are of half width, whatever the typist chose.
 _HALF = str.maketrans({chr(sign): chr(sign - 0xFEE0) for sign in map(ord, "０１２３４５６７８９．＠／％＋＿＝＆")})
 _HALF |= {sign: chr(sign - 0xFEE0) for first in "Ａａ" for sign in range(ord(first), ord(first) + 26)}
@@ -181,6 +186,8 @@ def _goes_on(before: _Line, after: _Line) -> bool:
     if before.is_heading or after.is_heading or head.endswith(_ENDS) or _STARTS.match(tail):
         return False
     if _NUMBERED.match(head) and "。" not in head and len(head) <= _HEADING_LENGTH:
+        return False
+    if _TITLE.fullmatch(head) or (_LISTED.match(head.lstrip()) and _SIGNER.fullmatch(tail)):
         return False
     if _TYPESET.search(head) or "\t" in head or "\t" in tail:  # a tab parts the cells of a table
         return False

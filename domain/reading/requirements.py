@@ -31,6 +31,10 @@ _ANY_TIME = re.compile(
 _WHENEVER = re.compile(
     r"(?:发现|遇|如有|若有|一旦|一经|出现(?!的)|发生(?!的)|凡|(?:重大|重要|突发|紧急|异常)(?:情况|问题|事项|信息|事件|进展)|(?:中|时)?(?:遇到|发现|出现)的?|新情况|新问题|有(?:何|任何))"
 )
+#: 单位如组织活动，向保卫处备案
+_IF = re.compile(
+    r"(?:^|[，。；])[^，。；]{0,12}[如若](?!何|期|下|实|上|此)[^，。；]{2,40}[，,][^，。；]{0,6}(?=向[^，。；]{2,30}(?:备案|报备|报告))"
+)
 _AT_ONCE = re.compile(r"(?:一经|一旦)[^。；]{1,60}(?:报告|报送|上报|报备|反馈)")
 _SOON = re.compile(
     r"(?:及时|尽快|抓紧|按时|按期|统一|一并|按程序|认真)[^，。；]{0,20}?(?:报送|上报|报|反馈|提交|报告|送|反映|告知|函告)"
@@ -52,7 +56,7 @@ _NOT_ORDERED_BEFORE = re.compile(
 )
 #: And behind one: what already happened, what only qualifies a noun, what somebody will do himself.
 _NOT_ORDERED_AFTER = re.compile(
-    r"[，、]?(?:[^，。；]{0,6}已|[^，。；]{0,8}(?:共|累计)|[^，。；]{0,12}(?:出生|参加工作|成立|注册|登记|取得|毕业|退休|入职|到期|投产|立项|签订)[^，。；]{0,6}的"
+    r"[，、]?(?:[^，。；]{0,6}已|(?:不得|不能|不予|不再|禁止)|[^，。；]{0,8}(?:共|累计)|[^，。；]{0,12}(?:出生|参加工作|成立|注册|登记|取得|毕业|退休|入职|到期|投产|立项|签订)[^，。；]{0,6}的"
     r"|[^，。；的]{0,8}(?:报送|上报|提交|备案|完成|整改|办结|下达|竣工|开工)的(?!要求|目标|任务|时限)"
     rf"|{_WE}(?:将|拟|计划)|{_WILL})"
 )
@@ -246,7 +250,7 @@ def _undated_kind(words: str) -> RequirementKind | None:
     at_any_time = _ANY_TIME.search(words)
     if at_any_time and duties.asks_to_report(words[at_any_time.start() :]):
         return RequirementKind.ON_OCCURRENCE
-    if _AT_ONCE.search(words):
+    if _AT_ONCE.search(words) or _IF.search(words):
         return RequirementKind.ON_OCCURRENCE
     soon = _SOON.search(words)
     if soon is None:

@@ -169,3 +169,16 @@ def test_it_goes_on_past_an_annex_that_a_bracket_mentions() -> None:
 def test_it_leaves_the_lines_of_contacts_out(below: str) -> None:
     text = f"认真执行。{below}"
     assert text[: without_contacts(text, 0, len(text))].strip() == "认真执行。"
+
+
+@pytest.mark.parametrize("below", ["", "\n", "\n附件：防火方案", "\n抄送：省委办公厅。"])
+def test_it_reads_a_day_on_the_last_line_that_nobody_signs(below: str) -> None:
+    text = f"{BODY}\n        二〇二四年三月一日{below}"
+    found = find_signature(text, 0, len(text), ())
+    assert found is not None
+    assert (found.issuers, found.dated_on) == ((), date(2024, 3, 1))
+
+
+@pytest.mark.parametrize("text", ["会议时间：\n2024年3月1日\n上午九时。", f"{BODY}\n2024年3月1日\n林场防火要点"])
+def test_it_takes_no_other_line_with_a_day_for_a_signature(text: str) -> None:
+    assert find_signature(text, 0, len(text), ()) is None

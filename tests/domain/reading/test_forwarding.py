@@ -81,3 +81,23 @@ def test_it_takes_no_number_that_belongs_to_another_title() -> None:
 
 def test_it_says_nothing_where_the_title_of_the_forwarded_is_not_told() -> None:
     assert kind_and_reference("关于转发上级文件的紧急通知", "现转发给你们。")[0] is FORWARDING
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("防火季将至，请抓紧准备。特此通知。", DocumentKind.NOTICE),
+        ("省林业局定于5月召开会议。", DocumentKind.NOTICE),
+        ("请贵局支持防火工作。特此函告。", DocumentKind.LETTER),
+        ("来函收悉，意见如下。此复。", DocumentKind.LETTER),
+        ("现将防火情况报告如下。特此报告。", DocumentKind.REPORT),
+        ("《防火方案》已经省政府同意，现印发给你们，请认真执行。", DocumentKind.ISSUING_NOTICE),
+        ("现将《防火通知》转发给你们，请认真执行。", DocumentKind.FORWARDING_NOTICE),
+    ],
+)
+def test_it_tells_the_kind_of_an_addressed_circular_that_lost_its_title(body: str, kind: DocumentKind) -> None:
+    assert kind_and_reference(None, body, is_addressed=True)[0] is kind
+
+
+def test_it_takes_what_is_neither_titled_nor_addressed_for_no_notice() -> None:
+    assert kind_and_reference(None, "防火季将至。")[0] is DocumentKind.OTHER

@@ -193,3 +193,13 @@ def test_it_reads_the_status_below_a_title(status: str) -> None:
 def test_it_leaves_the_telegraph_office_out_of_the_title() -> None:
     read = head(f"等级 特急·明电 云林电〔2024〕5号 云机发 231号\n关于防火的紧急通知\n各市林业局：\n{BODY}")
     assert (read.number, read.title) == ("云林电〔2024〕5号", "关于防火的紧急通知")
+
+
+def test_it_passes_over_labels_whose_values_stand_below_them() -> None:
+    labelled = f"主题：\n关于防火的通知\n时限：\n截止:2024-06-18\n关于防火的通知\n各市林业局：\n{BODY}"
+    read = head(labelled)
+    assert (read.title, read.addressees) == ("关于防火的通知", ("各市林业局",))
+
+
+def test_it_leaves_the_end_of_a_title_out_of_the_number_below_it() -> None:
+    assert head(f"关于防火的通知云林发〔2024〕5号\n各市林业局：\n{BODY}").number == "云林发〔2024〕5号"

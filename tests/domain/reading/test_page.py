@@ -176,3 +176,17 @@ def test_it_keeps_a_line_that_is_said_again_in_the_text(again: str) -> None:
 @pytest.mark.parametrize("label", ["标　　题：防火通知", "分　　类：林业防火"])
 def test_it_takes_a_spaced_label_for_no_indent(label: str) -> None:
     assert clean(f"甲省林业局\n{label}").text == f"甲省林业局\n{label}"
+
+
+@pytest.mark.parametrize(
+    ("above", "below"),
+    [
+        ("云河省林业局关于做好春季防火和林区用火管理工作的通知", "各市林业局，省直各林场："),
+        ("云河省林业局关于征求《云河省林火预警办法（征求意见稿）》修改意见的函", "各市林业局："),
+        ("2.云河省二〇二四年春季防火工作重点任务分工清单（待更新）", "云河省森林防火委员会办公室"),
+        ("附件：云河省二〇二四年春季防火工作重点任务分工清单（待更新）", "云河省林业局"),
+        ("云河省林业局二〇二四年春季防火工作重点任务公开征求意见", "时限："),
+    ],
+)
+def test_it_keeps_a_title_a_list_and_a_label_apart_from_what_is_below(above: str, below: str) -> None:
+    assert clean(f"{above}\n\n{below}").text == f"{above}\n{below}"

@@ -59,6 +59,8 @@ def test_it_reads_a_report_after_receipt() -> None:
         "工作中遇到的问题要及时向省林业局报告。",
         "其他情况可随时报送省林业局。",
         "一经发现违规用火，林场书面向省林业局报备。",
+        "林场如组织用火演练，应提前向省林业局备案。",
+        "各市若调整巡护方案，向省林业局报备。",
         "如有异常，及时向省林业局反馈。",
     ],
 )
@@ -104,6 +106,8 @@ def test_it_reads_an_undated_report_as_due_once(word: str) -> None:
         "自5月10日起施行。",
         "林场向林业部门报送的数据要有出处。",
         "2022年5月10日前报送的材料不再受理。",
+        "未按时报送的，三年内不能申报林业项目。",
+        "林场自收到处罚决定之日起一年内不得申报示范项目。",
     ],
 )
 def test_it_reads_no_requirement_where_there_is_none(sentence: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.reading.formats.archive import Archive
 from domain.reading.formats.docx import docx_text, has_document
+from domain.reading.formats.pdf import is_pdf, pdf_text
 from domain.reading.formats.plain import plain_text
 from domain.reading.formats.source import MEBIBYTE, SourceText, UnreadableDocument, in_megabytes
 
@@ -14,7 +15,7 @@ MAX_BYTES = 50 * MEBIBYTE
 #: Text beyond this is refused undecoded.
 MAX_TEXT_BYTES = 10 * MEBIBYTE
 
-_READABLE = "目前只能读取 UTF-8、UTF-16 或 GB18030 编码的纯文本和 Markdown，以及 DOCX"
+_READABLE = "目前只能读取 UTF-8、UTF-16 或 GB18030 编码的纯文本和 Markdown，以及 DOCX 和有文字层的 PDF"
 
 #: Office files that are no documents, by the part that only they have.
 _OFFICE = (("xl/workbook.xml", "Excel 工作簿"), ("ppt/presentation.xml", "演示文稿"))
@@ -25,7 +26,6 @@ _ENCRYPTED_OFFICE = "EncryptedPackage".encode("utf-16-le")
 
 #: What a file begins with, and what people call such a file.
 _UNREAD = (
-    (b"%PDF", "PDF 文件"),
     (b"PK\x05\x06", "压缩包"),
     (_OLE, "旧版 Office（DOC/WPS）文件"),
     (b"{\\rtf", "RTF 文件"),
@@ -48,6 +48,8 @@ def read_source(data: bytes, filename: str) -> SourceText:
     _limit(data, filename, MAX_BYTES)
     if not data.strip(b" \t\r\n\x00"):
         raise UnreadableDocument(f"文件“{filename}”是空的，请提供有正文的公文。")
+    if is_pdf(data):
+        return pdf_text(data, filename)
     if data.startswith(_ZIP):
         return _from_archive(data, filename)
     if data.startswith(_OLE) and _ENCRYPTED_OFFICE in data:

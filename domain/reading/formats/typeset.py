@@ -1,0 +1,288 @@
+"""From signs that stand somewhere on a page to lines as a person reads them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import groupby, pairwise, zip_longest
+from statistics import median
+from typing import TYPE_CHECKING, NamedTuple
+
+from domain.reading.formats.grid import Box, grids
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+#: No circular comes near these.
+MAX_PAGES = 1_000
+MAX_SIGNS = 500_000
+
+#: Parts of the size of a sign. Lines of print lie a full size apart; a raised figure lies a third higher.
+_SAME_LINE = 0.6
+#: From which gap on two signs are parted: two letters, two characters, one of each (between which Word itself puts a
+#: quarter). What spaces out a whole line, such as a margin to be reached, parts nothing.
+_LETTER_GAP, _GAP, _MIXED_GAP = 0.15, 0.2, 0.4
+_ENOUGH_GAPS = 4
+_MOST_BLANKS = 8
+#: The same sign printed twice, to look bold.
+_OVERPRINTED = 0.15
+#: How far from the margin a line ends that reached it, and begins that is not indented, and one that is.
+_MARGIN, _FLUSH, _INDENT = 1.6, 0.5, 1.2
+#: Two columns of prose: so many lines one below the other with a gap in the same place and so much on both sides.
+_COLUMN_LINES, _COLUMN_SIGNS, _GUTTER = 8, 10, 1.2
+
+_SENTENCE_ENDS = "。！？；：!?;:"
+_LATIN = re.compile(r"[!-~]")
+#: Letters that a ligature gives twice in one place.
+_IN_LIGATURES = "ft"
+
+
+#: A cell of more signs is no task of a table, but a page in a frame.
+_LONGEST_CELL = 400
+_PAGES_NAMED = 10
+
+
+class Placed(NamedTuple):
+    """A sign on a page: where it begins on its base line (any unit, y upwards), how it is turned, how far it reaches.
+
+    `turn` counts quarter turns to the left; -1 is any other angle.
+    """
+
+    text: str
+    x: float
+    y: float
+    turn: int
+    advance: float
+    size: float
+
+
+class Sign(NamedTuple):
+    """A sign of an upright page: `base` grows downwards."""
+
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
+
+
+class Line(NamedTuple):
+    """What stands on one line, in its order."""
+
+    text: str
+    left: float
+    right: float
+    base: float
+    size: float
+
+
+#: A straight line from (x, y) to (x, y), y upwards.
+Rule = tuple[float, float, float, float]
+
+
+def page_lines(placed: Sequence[Placed], rules: Iterable[Rule] = ()) -> tuple[list[str], int]:
+    """Return the lines of a page from top to bottom, and how many signs were left out because they lie askew.
+
+    The way most signs are turned is upright. A row of a ruled table is one line, its cells parted by tabs.
+    """
+    turns = Counter(each.turn for each in placed if each.turn >= 0)
+    if not turns:
+        return [], sum(not each.text.isspace() for each in placed)
+    main = turns.most_common(1)[0][0]
+    signs = [_upright(each) for each in placed if each.turn == main]
+    askew = sum(each.turn != main and not each.text.isspace() for each in placed)
+    blocks = [*_blocks(signs, [(*_turned(rule[0], rule[1], main), *_turned(rule[2], rule[3], main)) for rule in rules])]
+    return [text for _, text in sorted(blocks, key=lambda block: block[0])], askew
+
+
+def pages_named(numbers: Sequence[int]) -> str:
+    """Pages as a warning names them: 第2、5页, or 第1、2、…、10等12页."""
+    named = "、".join(map(str, numbers[:_PAGES_NAMED]))
+    return f"第{named}页" if len(numbers) <= _PAGES_NAMED else f"第{named}等{len(numbers)}页"
+
+
+def _upright(each: Placed) -> Sign:
+    left, base = _turned(each.x, each.y, each.turn)
+    return Sign(each.text, left, left + max(each.advance, 0.0), base, max(each.size, 0.1))
+
+
+def _turned(x: float, y: float, turn: int) -> tuple[float, float]:
+    """To the right and downwards, for a page that has been turned upright."""
+    return ((x, -y), (y, x), (-x, y), (-y, -x))[turn]
+
+
+def _blocks(signs: list[Sign], rules: list[Box]) -> Iterator[tuple[float, str]]:
+    """Yield texts and how far down they stand: rows of tables, and the lines outside them."""
+    outside = signs
+    for grid in grids(rules):
+        cells: dict[Box, list[Sign]] = {}
+        rest: list[Sign] = []
+        for sign in outside:
+            cell = grid.cell((sign.left + sign.right) / 2, sign.base - sign.size * 0.35)
+            (rest if cell is None else cells.setdefault(cell, [])).append(sign)
+        outside = rest
+        yield from _rows(cells)
+    yield from _running([[*line] for line in _on_lines(outside)])
+
+
+def _rows(cells: dict[Box, list[Sign]]) -> Iterator[tuple[float, str]]:
+    for top, boxes in groupby(sorted(cells, key=lambda cell: (cell[1], cell[0])), key=lambda cell: cell[1]):
+        shown = [lines for box in boxes if (lines := [*_on_lines(cells[box])])]
+        texts = [_joined(_line(line).text for line in lines) for lines in shown]
+        if len(shown) == 1 or any(len(text) > _LONGEST_CELL for text in texts):  # a frame around prose
+            for lines in shown:
+                yield from _running(lines)
+        else:
+            yield top, "\t".join(texts)
+
+
+def _on_lines(signs: list[Sign]) -> Iterator[list[Sign]]:
+    """Yield the signs of each line that shows any, from left to right, without blanks at its ends."""
+    line: list[Sign] = []
+    for sign in sorted(signs, key=lambda each: each.base):
+        if line and sign.base - line[0].base > min(sign.size, line[0].size) * _SAME_LINE:
+            yield from _in_order(line)
+            line = []
+        line.append(sign)
+    yield from _in_order(line)
+
+
+def _in_order(line: list[Sign]) -> Iterator[list[Sign]]:
+    ordered = sorted(line, key=lambda each: each.left)
+    shown = [index for index, sign in enumerate(ordered) if sign.text.strip()]
+    if shown:
+        yield ordered[shown[0] : shown[-1] + 1]
+
+
+def _line(signs: Sequence[Sign]) -> Line:
+    shown = [signs[0]]
+    for sign in signs[1:]:
+        if sign.text.strip() and not _is_overprint(shown[-1], sign):
+            shown.append(sign)
+    gaps = [(after.left - before.right) / min(before.size, after.size) for before, after in pairwise(shown)]
+    usual = median(gaps) if len(gaps) >= _ENOUGH_GAPS else 0.0
+    blanks = ["", *(_blanks(*pair, gap, usual) for pair, gap in zip(pairwise(shown), gaps, strict=True))]
+    text = "".join(blank + sign.text for blank, sign in zip(blanks, shown, strict=True))
+    size = Counter(round(sign.size, 1) for sign in shown).most_common(1)[0][0]
+    return Line(text, shown[0].left, max(sign.right for sign in shown), shown[0].base, size)
+
+
+def _is_overprint(before: Sign, sign: Sign) -> bool:
+    return (
+        sign.text == before.text
+        and sign.text not in _IN_LIGATURES
+        and sign.left - before.left < sign.size * _OVERPRINTED
+        and abs(sign.base - before.base) < sign.size * _OVERPRINTED
+    )
+
+
+def _blanks(before: Sign, sign: Sign, gap: float, usual: float) -> str:
+    """The blanks that stand for a gap, in parts of a size; `usual` is how far all signs of the line are spaced out."""
+    are_letters = bool(_LATIN.match(before.text[-1])), bool(_LATIN.match(sign.text[0]))
+    if all(are_letters):
+        return "" if gap < _LETTER_GAP else " " * min(max(round(gap), 1), _MOST_BLANKS)
+    if gap - usual < (_MIXED_GAP if any(are_letters) else _GAP):
+        return ""
+    return "\u3000" * min(round(gap), _MOST_BLANKS) or " "
+
+
+def _running(lines: list[list[Sign]]) -> Iterator[tuple[float, str]]:
+    """Yield running text: two columns one after the other, and what only the margin broke as one line."""
+    for columns in _stretches(lines):
+        for column in columns:
+            for top, text in _paragraphs([_line(signs) for signs in column if signs]):
+                # what stands in columns keeps its order, however far down it is
+                yield (columns[0][0][0].base if len(columns) > 1 else top), text
+
+
+def _paragraphs(lines: list[Line]) -> Iterator[tuple[float, str]]:
+    """Join the lines that only the margin ended."""
+    long = [line for line in lines if len(line.text) >= _COLUMN_SIGNS]
+    left = min((line.left for line in long), default=0.0)
+    right = max((line.right for line in long), default=0.0)
+    begun: list[Line] = []
+    for line, after in zip_longest(lines, lines[1:]):
+        begun.append(line)
+        if after is None or not _goes_on(begun, after, left, right):
+            yield begun[0].base, _joined(each.text for each in begun)
+            begun = []
+
+
+def _goes_on(begun: list[Line], after: Line, left: float, right: float) -> bool:
+    """Whether the next line goes on a paragraph: the last one reached the margin, and the next one is not indented.
+
+    After the end of a sentence this is known only of paragraphs that begin with an indent.
+    """
+    line = begun[-1]
+    is_indented = begun[0].left > left + line.size * _INDENT
+    return (
+        line.right > right - line.size * _MARGIN
+        and after.left < left + after.size * _FLUSH
+        and (is_indented or line.text[-1] not in _SENTENCE_ENDS)
+        and abs(line.size - after.size) < line.size * 0.1
+        and after.base - line.base < line.size * 2.5
+    )
+
+
+def _joined(texts: Iterable[str]) -> str:
+    """Lines that the margin broke, as one: only words of letters are parted."""
+    whole = ""
+    for text in texts:
+        parted = whole and _LATIN.match(whole[-1]) and _LATIN.match(text[0])
+        whole += f" {text}" if parted else text
+    return whole
+
+
+def _stretches(lines: list[list[Sign]]) -> Iterator[list[list[list[Sign]]]]:
+    """Yield stretches of lines: those that run over the page by themselves, those in two columns as left and right."""
+    plain: list[list[Sign]] = []
+    index = 0
+    while index < len(lines):
+        found = _two_columns(lines, index)
+        if found is None:
+            plain.append(lines[index])
+            index += 1
+            continue
+        if plain:
+            yield [plain]
+            plain = []
+        columns, index = found
+        yield columns
+    if plain:
+        yield [plain]
+
+
+def _two_columns(lines: list[list[Sign]], first: int) -> tuple[list[list[list[Sign]]], int] | None:
+    """The two columns that begin with a line, and the number of the line after them; None if there are none."""
+    gap = _gap(lines[first])
+    if gap is None:
+        return None
+    (low, high), both, filled, index = gap, 0, 0, first
+    while index < len(lines):
+        left, right = _parted(lines[index], (low + high) / 2)
+        edges = (max((sign.right for sign in left), default=low), min((sign.left for sign in right), default=high))
+        narrowed = max(low, edges[0]), min(high, edges[1])
+        if narrowed[1] - narrowed[0] < lines[index][0].size:
+            break
+        low, high = narrowed
+        if len(left) >= _COLUMN_SIGNS and len(right) >= _COLUMN_SIGNS:
+            both += 1
+            filled += edges[0] > low - left[0].size * 2
+        index += 1
+    if both < _COLUMN_LINES or filled < both * 0.6:
+        return None
+    halves = [_parted(line, (low + high) / 2) for line in lines[first:index]]
+    return [[left for left, _ in halves if left], [right for _, right in halves if right]], index
+
+
+def _gap(line: list[Sign]) -> tuple[float, float] | None:
+    """The first wide gap with much text on both of its sides."""
+    for index in range(_COLUMN_SIGNS, len(line) - _COLUMN_SIGNS + 1):
+        before, after = line[index - 1], line[index]
+        if after.left - before.right > after.size * _GUTTER:
+            return before.right, after.left
+    return None
+
+
+def _parted(line: list[Sign], at: float) -> tuple[list[Sign], list[Sign]]:
+    return [sign for sign in line if sign.right <= at], [sign for sign in line if sign.right > at]

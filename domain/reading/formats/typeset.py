@@ -27,7 +27,7 @@ _MOST_BLANKS = 8
 #: The same sign printed twice, to look bold.
 _OVERPRINTED = 0.15
 #: How far from the margin a line ends that reached it, and begins that is not indented, and one that is.
-_MARGIN, _FLUSH, _INDENT = 1.6, 0.5, 1.2
+_MARGIN, _FLUSH, _INDENT = 1.6, 0.5, (1.75, 2.5)
 #: Two columns of prose: so many lines one below the other with a gap in the same place and so much on both sides.
 _COLUMN_LINES, _COLUMN_SIGNS, _GUTTER = 8, 10, 1.2
 
@@ -129,9 +129,10 @@ def _rows(cells: dict[Box, list[Sign]]) -> Iterator[tuple[float, str]]:
     for top, boxes in groupby(sorted(cells, key=lambda cell: (cell[1], cell[0])), key=lambda cell: cell[1]):
         shown = [lines for box in boxes if (lines := [*_on_lines(cells[box])])]
         texts = [_joined(_line(line).text for line in lines) for lines in shown]
-        if len(shown) == 1 or any(len(text) > _LONGEST_CELL for text in texts):  # a frame around prose
-            for lines in shown:
-                yield from _running(lines)
+        if len(shown) == 1:  # a frame around prose
+            yield from _running(shown[0])
+        elif any(len(text) > _LONGEST_CELL for text in texts):
+            yield from ((top, text) for lines in shown for _, text in _running(lines))
         else:
             yield top, "\t".join(texts)
 
@@ -160,7 +161,7 @@ def _line(signs: Sequence[Sign]) -> Line:
         if sign.text.strip() and not _is_overprint(shown[-1], sign):
             shown.append(sign)
     gaps = [(after.left - before.right) / min(before.size, after.size) for before, after in pairwise(shown)]
-    usual = median(gaps) if len(gaps) >= _ENOUGH_GAPS else 0.0
+    usual = max(median(gaps), 0.0) if len(gaps) >= _ENOUGH_GAPS else 0.0
     blanks = ["", *(_blanks(*pair, gap, usual) for pair, gap in zip(pairwise(shown), gaps, strict=True))]
     text = "".join(blank + sign.text for blank, sign in zip(blanks, shown, strict=True))
     size = Counter(round(sign.size, 1) for sign in shown).most_common(1)[0][0]
@@ -211,14 +212,16 @@ def _paragraphs(lines: list[Line]) -> Iterator[tuple[float, str]]:
 def _goes_on(begun: list[Line], after: Line, left: float, right: float) -> bool:
     """Whether the next line goes on a paragraph: the last one reached the margin, and the next one is not indented.
 
-    After the end of a sentence this is known only of paragraphs that begin with an indent.
+    After the end of a sentence this is known only of paragraphs that begin with an indent. A title in the middle of
+    the page is neither flush nor indented by two signs.
     """
     line = begun[-1]
-    is_indented = begun[0].left > left + line.size * _INDENT
+    indent = (begun[0].left - left) / line.size
+    is_indented = _INDENT[0] < indent < _INDENT[1]
     return (
         line.right > right - line.size * _MARGIN
         and after.left < left + after.size * _FLUSH
-        and (is_indented or line.text[-1] not in _SENTENCE_ENDS)
+        and (is_indented or (indent < _FLUSH and line.text[-1] not in _SENTENCE_ENDS))
         and abs(line.size - after.size) < line.size * 0.1
         and after.base - line.base < line.size * 2.5
     )

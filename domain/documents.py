@@ -157,3 +157,5 @@ class CircularDraft:
     annexes: tuple[CircularDraft, ...] = ()
     #: one Chinese sentence each: what was not found, or is doubtful
     warnings: tuple[str, ...] = ()
+    #: one Chinese sentence each: signs that nobody can read, where they decide something; a person must look
+    damaged: tuple[str, ...] = ()

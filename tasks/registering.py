@@ -185,6 +185,9 @@ def check(drafts: Sequence[CircularDraft], filename: str, source_kind: SourceKin
     """Refuse what cannot be registered as it stands: classified, without a title, a circular without a number."""
     for draft in drafts:
         need_unclassified(draft, filename)
+        if draft.damaged:
+            message = f"{filename} 不能直接登记：{draft.damaged[0]}请改用原稿或另存的文本登记。"
+            raise Refused(message)
         if draft.document_number is None and source_kind is SourceKind.CIRCULAR:
             message = f"{filename} 中没有识别到发文字号；批示件、会议纪要、提案请用 --source-kind 说明来源类别。"
             raise Refused(message)

@@ -15,6 +15,7 @@ from domain.reading.dates import Basis, numeral
 from domain.reading.evidence import evidence
 from domain.reading.foot import copies, scope_of
 from domain.reading.formats import UnreadableDocument, read_source
+from domain.reading.formats.damage import damage
 from domain.reading.forwarding import kind_and_reference
 from domain.reading.head import NUMBER
 from domain.reading.instructions import instructions
@@ -129,6 +130,8 @@ def _draft(
     if basis.year is None:  # a plan printed below its cover is of the cover's day
         basis = fallback
     owed, doubts = requirements(page, head.body, document.text_end(text), basis)
+    named = {"发文字号": head.number or "", "标题": head.title or "", "主送机关": "，".join(head.addressees)}
+    damaged, damaged_elsewhere = damage(text, document.start, head.body, document.end, named)
     draft = CircularDraft(
         kind=kind,
         text=page.original(document.start, document.end),
@@ -149,9 +152,10 @@ def _draft(
         instructions=instructions(page, head.body, document.text_end(text)),
         requirements=tuple(owed),
         annexes=annexes,
+        damaged=damaged,
     )
     draft = replace(draft, requirements=tuple(_with_whom(each, draft) for each in owed))
-    return _warned(replace(draft, spans=evidence(text, document, draft)), doubts)
+    return _warned(replace(draft, spans=evidence(text, document, draft)), [*doubts, *damaged_elsewhere])
 
 
 def _with_whom(owed: RequirementDraft, draft: CircularDraft) -> RequirementDraft:

@@ -199,7 +199,7 @@ def _rules(path: Any) -> Iterator[list[float]]:
 
 
 def _box_font() -> bytes:
-    """A TrueType font of 65,535 boxes, one for every code and every number of a glyph, narrower than any sign is set."""
+    """A TrueType font of 65,535 boxes for every code and number of a glyph, narrower than any sign is set."""
     box = struct.pack(">5h2H", 1, 0, -120, 100, 880, 3, 0) + bytes([1] * 4)
     box += struct.pack(">8h", 0, 0, 100, 0, -120, 1000, 0, -1000)
     count = 0xFFFF

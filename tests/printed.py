@@ -127,7 +127,7 @@ class Pdf:
         return bytes(out + f">>\nstartxref\n{at + shift}\n%%EOF\n".encode())
 
 
-def pdf(
+def printed(
     pages: Sequence[Page],
     *,
     given: Mapping[str, str] | None = None,

@@ -37,6 +37,8 @@ _CROOKED = 0.1
 #: A path thinner than this (points) is a line, whether it was drawn or filled.
 _THIN = 3.0
 _REPLACED = "\ufffd"
+#: PDFium gives a character beyond the basic plane as the two halves of UTF-16.
+_HIGH, _LOW = range(0xD800, 0xDC00), range(0xDC00, 0xE000)
 
 
 class Unreadable(Exception):
@@ -95,12 +97,12 @@ def _signs(text: Any) -> tuple[list[str], list[float]]:
     x, y, box, matrix = ctypes.c_double(), ctypes.c_double(), pdfium.FS_RECTF(), pdfium.FS_MATRIX()
     for index in range(pdfium.FPDFText_CountChars(text)):
         sign = _sign(text, index)
-        if pdfium.FPDFText_IsGenerated(text, index) == 1:  # blanks and line ends that PDFium supposes
+        if not sign or pdfium.FPDFText_IsGenerated(text, index) == 1:  # blanks and line ends that PDFium supposes
             continue
         pdfium.FPDFText_GetCharOrigin(text, index, x, y)
         pdfium.FPDFText_GetLooseCharBox(text, index, box)
         pdfium.FPDFText_GetMatrix(text, index, matrix)
-        angle = pdfium.FPDFText_GetCharAngle(text, index)
+        angle = math.atan2(matrix.b, matrix.a)
         turn = round(angle / _RIGHT_ANGLE)
         is_slanting = abs(angle - turn * _RIGHT_ANGLE) > _CROOKED
         turn %= 4
@@ -123,9 +125,13 @@ def _rounded(value: float) -> float:
 
 
 def _sign(text: Any, index: int) -> str:
-    """The character, or U+FFFD where the font does not tell which one it is."""
+    """The character, or U+FFFD where the font does not tell which one it is; '' for the second half of one."""
     code = pdfium.FPDFText_GetUnicode(text, index)
-    is_character = 0x20 <= code < 0x110000 and not 0xD800 <= code < 0xE000
+    if code in _HIGH and (low := pdfium.FPDFText_GetUnicode(text, index + 1)) in _LOW:
+        return chr(0x10000 + ((code - _HIGH.start) << 10) + low - _LOW.start)
+    if code in _LOW and index and pdfium.FPDFText_GetUnicode(text, index - 1) in _HIGH:
+        return ""
+    is_character = 0x20 <= code < 0x110000 and code not in _HIGH and code not in _LOW
     if not is_character or pdfium.FPDFText_HasUnicodeMapError(text, index) == 1:
         return _REPLACED
     return chr(code)

@@ -23,6 +23,8 @@ _SAME_LINE = 0.6
 #: quarter). What spaces out a whole line, such as a margin to be reached, parts nothing.
 _LETTER_GAP, _GAP, _MIXED_GAP = 0.15, 0.2, 0.4
 _ENOUGH_GAPS = 4
+#: A line that wide blanks arrange is no prose.
+_ARRANGED = "\u3000" * 3
 _MOST_BLANKS = 8
 #: The same sign printed twice, to look bold.
 _OVERPRINTED = 0.15
@@ -222,6 +224,7 @@ def _goes_on(begun: list[Line], after: Line, left: float, right: float) -> bool:
         line.right > right - line.size * _MARGIN
         and after.left < left + after.size * _FLUSH
         and (is_indented or (indent < _FLUSH and line.text[-1] not in _SENTENCE_ENDS))
+        and _ARRANGED not in line.text + after.text
         and abs(line.size - after.size) < line.size * 0.1
         and after.base - line.base < line.size * 2.5
     )

@@ -241,6 +241,7 @@ JSON_FIELDS = {
     "annexes",
     "span",
     "spans",
+    "damaged",
     "warnings",
 }
 REQUIREMENT_FIELDS = {

@@ -130,4 +130,4 @@ def _undated(ordinal: int, owed: RequirementDraft, urgency: Urgency, around: Sur
 
 def _read(draft: CircularDraft) -> Iterator[Remark]:
     """What the reader itself doubts, of a deadline or of the file; a field that it did not find is looked at above."""
-    return (Remark(each) for each in draft.warnings if not is_a_lack(each))
+    return (Remark(each) for each in (*draft.damaged, *draft.warnings) if not is_a_lack(each))

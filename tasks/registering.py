@@ -95,6 +95,7 @@ def register_circular(
     file = File(data, filename, hashlib.sha256(data).hexdigest(), source_kind, sent_at)
     if looking is Looking.NEVER:
         check(drafts, filename, source_kind)
+        _need_legible(drafts, filename)
     return once_more_if_taken(lambda: _register_or_wait(file, drafts, only, looking, actor, now))
 
 
@@ -185,15 +186,19 @@ def check(drafts: Sequence[CircularDraft], filename: str, source_kind: SourceKin
     """Refuse what cannot be registered as it stands: classified, without a title, a circular without a number."""
     for draft in drafts:
         need_unclassified(draft, filename)
-        if draft.damaged:
-            message = f"{filename} 不能直接登记：{draft.damaged[0]}请改用原稿或另存的文本登记。"
-            raise Refused(message)
         if draft.document_number is None and source_kind is SourceKind.CIRCULAR:
             message = f"{filename} 中没有识别到发文字号；批示件、会议纪要、提案请用 --source-kind 说明来源类别。"
             raise Refused(message)
         if not draft.title:
             message = f"{filename} 中没有识别到标题，不能登记。"
             raise Refused(message)
+
+
+def _need_legible(drafts: Sequence[CircularDraft], filename: str) -> None:
+    """Refuse what nobody has looked at and nobody can read where it decides something."""
+    for sentence in (each for draft in drafts for each in draft.damaged):
+        message = f"{filename} 须由人核对后登记：{sentence.rstrip('。')}，再登记为草稿更正（不带 --yes）。"
+        raise Refused(message)
 
 
 def _register_one(work: Transaction, here: Installation, draft: CircularDraft, file: File) -> Registered:

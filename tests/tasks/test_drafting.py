@@ -108,6 +108,17 @@ def test_a_script_registers_without_waiting_but_not_without_a_number() -> None:
         hand_in(notice_text("", REPORT), looking=Looking.NEVER)
 
 
+def test_what_nobody_can_read_is_registered_only_after_a_person_looked() -> None:
+    text = notice_text(NUMBER, "请各林场扶贫办于2月2\ufffd日前将总结报省扶贫办。")
+    with pytest.raises(
+        Refused, match=r"来文\.md 须由人核对后登记：涉及时限的语句中有无法辨认的字：“请各林场扶贫办于2月2□日前"
+    ):
+        hand_in(text, looking=Looking.NEVER)
+    number = waits(text, looking=Looking.WHERE_UNSURE)
+    assert any("2月2□日前" in each for line in list_drafts.fn(now=NOW) for each in line.waits_for)
+    assert accept_draft.fn(number, actor=OPERATOR, now=LATER).circulars
+
+
 def test_it_keeps_one_draft_of_a_file_however_often_it_is_handed_in(database: str) -> None:
     first = waits()
     head = audit_head.fn()

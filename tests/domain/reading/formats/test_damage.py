@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.errors import Refused
 from domain.reading.draft import draft_as_json, read_circular
 from domain.reading.formats.damage import damage
-from tasks.registering import register_circular
-from tests.cast import OPERATOR
 
 CIRCULAR = """青川市水务局文件
 
@@ -114,12 +110,6 @@ def test_it_tells_the_damage_of_an_annex_with_the_annex() -> None:
 def test_it_shows_the_damage_in_json() -> None:
     shown = draft_as_json(read_circular(CIRCULAR.replace("12号", "1\ufffd号")))
     assert shown["damaged"] == ["发文字号中有无法辨认的字：“青水发〔2020〕1□号”，请对照原件。"]
-
-
-def test_it_is_registered_by_nobody_unseen() -> None:
-    data = CIRCULAR.replace("3月20日", "3月\ufffd日").encode()
-    with pytest.raises(Refused, match=r"来文\.txt 不能直接登记：涉及时限的语句中有无法辨认的字"):
-        register_circular.fn(data, "来文.txt", actor=OPERATOR, now=datetime(2020, 2, 21, tzinfo=UTC))
 
 
 @given(st.text("年月日前12报各关于通知：。\n（cid:1）\ufffd\ue000\uf0d8", max_size=200), st.data())

@@ -28,6 +28,7 @@ _PERIOD = re.compile(
     r"(?P<close>止|为止|结束|期间|，|）|\)|；|（|每|各|、|。|$)"
 )
 _DURING = re.compile(rf"(?<!\d)(?P<month>{MONTH})月份?期间")
+_ENDING = re.compile(rf"(?:至|到){_point('last_')}(?:底|末)?(?:止|为止|结束)")
 _BEGINNING = re.compile(rf"(?:(?P<today>即日)|{_point('first_')})(?:开始|起)(?!草|来|点|到|步|诉|源|至|重|伏)")
 
 
@@ -47,7 +48,8 @@ def bounds(sentence: str, basis: Basis) -> tuple[date | None, date | None, Span 
             return first, last, match.span()
     for match in _BEGINNING.finditer(sentence):
         if first := _first(match, basis):
-            return first, None, match.span()
+            until = next((_last(one, basis) for one in _ENDING.finditer(sentence, match.end())), None)
+            return first, until if until and until >= first else None, match.span()
     return None, None, None
 
 
@@ -69,7 +71,7 @@ def _last(match: re.Match[str], basis: Basis) -> date | None:
     is_written = match["last_year"] or match["last_near"]
     if not (is_written or month):
         return None
-    first = _first(match, basis)
+    first = None if match.re is _ENDING else _first(match, basis)
     if month is None:
         return calendar_day(year, 12, 31)
     if match["last_quarter"]:

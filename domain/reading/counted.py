@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: A count that is a length of time. 一个月 and 24小时 are no number of days.
-WITHIN = rf"(?:(?P<half>半)个?月|(?P<count>{COUNT})个?(?P<unit>工作日|日|天|周|星期|月|小时|分钟|年))(?:之|以)?内"
+WITHIN = (
+    rf"(?:(?P<half>半(?:个?月|年))|(?P<count>{COUNT})个?(?P<unit>工作日|日|天|周|星期|月|小时|分钟|年))(?:之|以)?内"
+)
 _DAYS = {"日": 1, "天": 1, "周": 7, "星期": 7}
 _HALF_MONTH = 15
 _AFTER = r"(?:(?:之日|当日|当天|之时|时)起?|之?后|以后|起)的?(?:计算)?"
@@ -30,7 +32,7 @@ _AFTER_ISSUE = re.compile(
 _AFTER_EVENT = re.compile(rf"{_AFTER}，?(?:应当?|须|要|必须)?(?:于|在)?(?P<within>{WITHIN})")
 _CONDITION = re.compile("发生|发现|出现|遇有|变[动更化]|故障|异常|事故|险情|凡|一旦")
 #: 请于5个工作日内反馈: from receipt, as nothing else is named
-_BARE = re.compile(rf"(?:(?<=[于在请限须应，。；：])|^)(?P<within>{WITHIN})")
+_BARE = re.compile(rf"(?:(?<=[于在请限须应，。；：、])|^)(?P<within>{WITHIN})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ def _after_issue(sentence: str, basis: Basis) -> Iterator[Counted]:
 
 def _after_event(sentence: str, _basis: Basis) -> Iterator[Counted]:
     for match in _AFTER_EVENT.finditer(sentence):
-        yield _term(match, RequirementKind.ON_OCCURRENCE)
+        if match["unit"] != "年":  # 后三年内不得申报: how long something holds
+            yield _term(match, RequirementKind.ON_OCCURRENCE)
 
 
 def _bare(sentence: str, _basis: Basis) -> Iterator[Counted]:
@@ -96,7 +99,7 @@ def _term(match: re.Match[str], kind: RequirementKind, *, is_bare: bool = False)
 
 def _days(match: re.Match[str]) -> int | None:
     if match["half"]:
-        return _HALF_MONTH
+        return None if match["half"] == "半年" else _HALF_MONTH
     return (numeral(match["count"]) or 0) * _DAYS.get(match["unit"], 0) or None
 
 
@@ -104,11 +107,11 @@ def _after(day: date, match: re.Match[str]) -> date | None:
     """The last day of the term; None for working days of a year whose calendar nobody has published."""
     if days := _days(match):
         return day + timedelta(days)
-    count, unit = numeral(match["count"]) or 0, match["unit"]
+    count, unit = numeral(match["count"] or "") or 0, match["unit"]
     if unit == "工作日":
         calendar = published_calendar()
         due_on = calendar.add_workdays(day, count)
         return None if calendar.is_provisional(day, due_on) else due_on
-    months = day.month - 1 + count * (12 if unit == "年" else 1)
+    months = day.month - 1 + (6 if match["half"] else count * (12 if unit == "年" else 1))
     year, month = day.year + months // 12, months % 12 + 1
     return calendar_day(year, month, day.day) or calendar_day(year, month, -1)

@@ -21,7 +21,7 @@ COUNT = r"(?:\d{1,3}|[一二两三四五六七八九]?十[一二三四五六七�
 FULL_DAY = re.compile(rf"(?<!\d)(?P<year>{YEAR})\s?年\s?(?P<month>{MONTH})\s?月\s?(?P<day>{DAY})\s?日")
 
 _HALF = r"(?P<half>上午|下午|午后|中午|晚上?|傍晚|夜间|凌晨|早上?|早晨)"
-_CHINESE_HOUR = r"(?:十[一二]?|二十[一二三四]?|[零〇一二两三四五六七八九])"
+_CHINESE_HOUR = r"(?:二?十[一二三四五六七八九]?|[零〇一二两三四五六七八九])"
 #: An hour of the day; without a half it needs 时, 点 or a colon, so that no other number is taken for one.
 HOUR = (
     rf"(?:{_HALF}?\s?(?P<hour>\d{{1,2}}(?=[:：∶时点])|{_CHINESE_HOUR}(?=[时点]))"

@@ -12,9 +12,9 @@ _PART_ENDS = {"上旬": 10, "中旬": 20, "下旬": -1}
 
 #: What may stand behind 每月 and its like.
 IN_MONTH = re.compile(
-    rf"(?:的|于|在)?(?:前?(?P<days>{DAY}[日号]?(?:[、，和及]{DAY}[日号]?){{0,5}})[日号](?!内|常)|(?P<end>月?[底末](?!端)|最后一[天日])"
+    rf"(?:的|于|在)?(?:前?(?P<days>{DAY}[日号]?(?:[、，和及]{DAY}[日号]?){{0,5}})[日号](?!内|常)(?P<and_end>[、和及]月[底末])?|(?P<end>月?[底末](?!端|前\d)|最后一[天日])"
     rf"|(?P<part>[上中下]旬)"
-    rf"|(?:(?P<last>最后一|末)|(?P<first>首|头一)|[第前](?P<nth>{COUNT}))个?工作日(?:之?内)?"
+    rf"|(?:(?P<last>最后一|末)|(?P<first>首|头一)|(?P<back>倒数)?[第前](?P<nth>{COUNT}))个?工作日(?:之?内)?"
     r"|(?:(?P<last_week>最后一)|第(?P<nth_week>[一二三四1-4]))个(?:周|星期)(?P<weekday>[一二三四五六日天])"
     rf"|前(?P<first_days>{COUNT})[日天](?:之|以)?内"
     rf"|(?:度?(?:结束|终了|过|终)?)(?:之|以)?后的?(?P<after>{COUNT})(?P<unit>个?工作日|[日天])(?:之|以)?内)"
@@ -31,9 +31,14 @@ def days_of(match: re.Match[str]) -> str:
     if match["last"] or match["first"]:
         return _workday(-1 if match["last"] else 1)
     if match["nth"] or (match["unit"] or "").endswith("工作日"):
-        return _workday(numeral(match["nth"] or match["after"]))
+        nth = numeral(match["nth"] or match["after"]) or 1
+        return _workday(-nth if match["back"] else nth)
     if match["days"]:
-        return "BYMONTHDAY=" + ",".join(str(numeral(day)) for day in re.findall(DAY, match["days"]))
+        return (
+            "BYMONTHDAY="
+            + ",".join(str(numeral(day)) for day in re.findall(DAY, match["days"]))
+            + ",-1" * bool(match["and_end"])
+        )
     count = match["after"] or match["first_days"]
     return f"BYMONTHDAY={numeral(count) if count else _PART_ENDS.get(match['part'], -1)}"
 
@@ -46,5 +51,5 @@ def rule_of(months: tuple[int, ...], days: str) -> str:
     return f"FREQ={'YEARLY' if days.startswith('BYMONTHDAY') else 'MONTHLY'};BYMONTH={named};{days}"
 
 
-def _workday(position: int | None) -> str:
+def _workday(position: int) -> str:
     return f"BYDAY={WORKDAYS};BYSETPOS={position}"

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from domain.reading.beginnings import bounds
-from domain.reading.dates import MONTH, Basis, hours_at, numeral
+from domain.reading.dates import DAY, HOUR, MONTH, Basis, hours_at, numeral
 from domain.reading.month_days import IN_MONTH, WEEKDAYS, WORKDAYS, days_of, rule_of
 from domain.reading.written_days import BEFORE
 from domain.recurrence import BadRule, is_valid, next_due_day
@@ -29,18 +29,20 @@ _BARE = {
 }  # fmt: skip
 
 _EACH_MONTH = re.compile(
-    r"每(?:一)?个?月(?!度?均)(?:度)?(?:的|于|在)?(?:(?:次|下个?|当)月)?|月度?(?=终了)|逢?(?P<parity>[双单])月"
+    r"每(?:一)?个?月(?!度?均)(?:度)?(?:的|于|在)?(?:(?:次|下个?|当)月)?|(?<![\d上本当下这个一二三四五六七八九十两底])月[度末]?(?=终了|(?:结束)?后[\d一二三五七八十])|逢?(?P<parity>[双单])月"
 )
 _NEXT_MONTH = re.compile(r"(?:次|下个?)月(?:的|于)?")
 _MONTHLY_WORDS = re.compile("每(?:一)?个?月|当月|月报|按月|月度|逐月")
 _SAME_MONTH = re.compile("当月|月报")
-_EACH_QUARTER = re.compile(r"每(?:一)?个?季度?的?|季度?(?=终了)")
+_EACH_QUARTER = re.compile(
+    r"每(?:一)?个?季度?的?|(?<![一二三四1-4上本当下这首])季[度末]?(?=终了|(?:结束)?后[\d一二三五七八十])"
+)
 _NEXT_QUARTER = re.compile(r"[下次](?:一?个?)季度?的?")
 _ONE_QUARTER = re.compile(r"(?<![下次])[一二三四1-4]季度")
 _EACH_HALF = re.compile(r"每个?半年度?的?|半年度?(?=终了)")
 #: Which month of the quarter or half-year.
 _MONTH_OF = re.compile(
-    r"(?P<first>(?:后)?(?:的)?(?:首月|首个月|第一个?月|次月))|(?P<second>第二个?月|中间月)|(?P<last>末月|季末月|最后一?个?月)"
+    r"(?P<first>(?:后)?(?:的)?(?:首月|首个月|第[一1]个?月|次月))|(?P<second>第[二2]个?月|中间月)|(?P<last>末月|季末月|最后一?个?月)"
     r"|(?P<end>[底末](?!月)|结束(?!后))"
 )
 _QUARTERS: Mapping[str, tuple[int, ...]] = {
@@ -52,9 +54,11 @@ _QUARTERS: Mapping[str, tuple[int, ...]] = {
 _HALVES: Mapping[str, tuple[int, ...]] = {"first": (1, 7), "last": (6, 12), "end": (6, 12)}
 _EACH_YEAR = re.compile(r"每(?:一)?年度?的?(?:于|在)?|年度?(?=终了)")
 _YEAR_PART = re.compile(
-    r"年?(?P<end>[底末终])(?!了)|年中和?[、]?年[末底](?P<mid>)|第?(?P<quarter>[一二三四])季度[末底]|(?P<half>[上下])半年(?:年?[末底])?"
+    r"(?:年(?P<mid>中[和、及]年)|年)?(?P<end>[底末终])(?!了)|(?:第?(?P<quarter>[一二三四])季度|(?P<half>[上下])半年)年?(?P<day>[末底])?"
 )
 _MID_AND_END = re.compile(r"年中[和、及]年[末底]")
+_NEXT_YEAR = re.compile("(?:次|翌|下一?)年(?:的|于)?")
+_YEARLY_WORDS = re.compile(r"每年|当年|年报|(?<![\d年])年度(?:报表|报告|决算|财务)")
 _YEARS_MONTH = re.compile(rf"[、和及与]?(?:次年|翌年|当年)?的?(?P<month>{MONTH})月份?")
 _EACH_WEEK = re.compile(
     r"每(?:逢|个)?(?:周|星期)的?(?:周|星期)?(?P<days>[一二三四五六日天](?:[、，和及](?:周|星期)?[一二三四五六日天]|[至到](?:周|星期)?[一二三四五六日天]){0,6})"
@@ -63,11 +67,19 @@ _EACH_WEEK = re.compile(
 _EACH_DAY = re.compile(r"(?:每(?:一)?[日天]|每(?=[晚早])|每个?(?P<work>工作日)|逐日)(?:于|的)?")
 _SAME_DAY = re.compile(r"当[日天](?:于)?")
 _DAILY_WORDS = re.compile("每[日天]|日报|当[日天].{0,30}当[日天]")
-_EVERY = re.compile(r"每隔?(?P<count>[两二三四五六七八九十]|\d{1,2})个?(?P<unit>周|星期|天|日|月|年)")
+_EVERY = re.compile(r"每隔?(?P<count>[一两二三四五六七八九十]|\d{1,2})个?(?P<unit>周|星期|天|日|月|年)")
+_UNTIL = re.compile("[至到—~-]")
 _TEN_DAYS_END = re.compile("每旬[末底]")
 _PLAIN = re.compile(
     r"(?:每(?:一)?个?|按)(?P<unit>半年|半个?月|年|季|月|周|星期|旬|工作日|日|天)(?!以|来|均|个|龄|度?均)度?"
 )
+#: What names a day only by the period named before it.
+_CARRIED = {
+    "WEEKLY": re.compile(r"(?<=[于在，])(?:周|星期)(?P<day>[一二三四五六日天])"),
+    "MONTHLY": re.compile(rf"(?<=[于在，])(?={DAY}[日号])"),
+    "YEARLY": re.compile(rf"(?<=[于在，])(?={MONTH}月)"),
+    "DAILY": re.compile(rf"(?<=[于在，])(?:次日|翌日|第[二三]日)?(?={HOUR})"),
+}
 _FREQUENCIES = {"周": "WEEKLY", "星期": "WEEKLY", "天": "DAILY", "日": "DAILY", "月": "MONTHLY", "年": "YEARLY"}
 
 
@@ -90,13 +102,47 @@ def recurrences(sentence: str, basis: Basis) -> list[Recurrence]:
     """Every recurring term of a sentence, from left to right; terms that name a day win over those that do not."""
     found: list[Recurrence] = []
     for read in _READERS:
-        taken = tuple(found)
-        found += [one for one in read(sentence) if all(one.end <= o.start or o.end <= one.start for o in taken)]
+        for one in read(sentence):
+            if all(_apart(one, other) for other in found):
+                found.append(one)
+    for one in tuple(found):
+        for more in _carried(sentence, one):
+            if all(_apart(more, other) for other in found):
+                found.append(more)
     dated = {_period(one) for one in found if not one.is_plain}
     # 每月…，于次月5日前: the day belongs to the period named before
     kept = [one for one in found if not one.is_plain or _period(one) not in dated]
     begin, until, window = bounds(sentence, basis)
     return sorted((replace(_bounded(one, begin, until), window=window) for one in kept), key=lambda one: one.start)
+
+
+def _apart(one: Recurrence, other: Recurrence) -> bool:
+    """Whether neither is read from words of the other; of one span are the hours of a day, the days of a year."""
+    same = (one.start, one.end, one.is_plain) == (other.start, other.end, other.is_plain)
+    return same or one.end <= other.start or other.end <= one.start
+
+
+def _carried(sentence: str, one: Recurrence) -> Iterator[Recurrence]:
+    """What a later day takes from a rule before it: 每月25日前报市局，市局于28日前报省局; 每周汇总，周五前报送."""
+    frequency, _, rest = one.rrule.removeprefix("FREQ=").partition(";")
+    if one.is_plain and rest:  # 每两周, 每季度
+        return
+    is_quarterly = rest.count(",") > 1 and "BYMONTHDAY" in rest
+    pattern = _CARRIED.get("MONTHLY" if is_quarterly else frequency)
+    end = re.compile("；|首[次期报]|[本当]月|今年|$").search(sentence, one.end)
+    for match in pattern.finditer(sentence, one.end, end.start() if end else len(sentence)) if pattern else ():
+        if frequency == "WEEKLY":
+            read = _timed(sentence, match.start(), match.end(), f"FREQ=WEEKLY;BYDAY={WEEKDAYS[match['day']]}")
+        elif frequency == "DAILY":
+            read = _timed(sentence, match.start(), match.end(), one.rrule)
+        elif pattern is _CARRIED["YEARLY"]:
+            read = _in_named_months(sentence, match) if rest else iter(())
+        else:
+            months = re.findall(r"BYMONTH=([\d,]+)", rest)
+            read = _within(
+                sentence, match.start(), match.end(), tuple(int(m) for each in months for m in each.split(","))
+            )
+        yield from (more for more in read if more.has_before)
 
 
 def first_due(rule: str, begin: date) -> date | None:
@@ -167,22 +213,29 @@ def _of_months(sentence: str, match: re.Match[str], months: Mapping[str, tuple[i
 
 def _yearly(sentence: str) -> Iterator[Recurrence]:
     for match in _EACH_YEAR.finditer(sentence):
-        inner = IN_MONTH.match(sentence, match.end())
-        if part := _YEAR_PART.match(sentence, match.end()):
-            months: tuple[int, ...] = (12,)
-            if part["quarter"]:
-                months = ((numeral(part["quarter"]) or 0) * 3,)
-            elif part["half"]:
-                months = (6 if part["half"] == "上" else 12,)
-            elif part["mid"] is not None:
-                months = (6, 12)
-            yield from _timed(sentence, match.start(), part.end(), rule_of(months, "BYMONTHDAY=-1"))
-        elif inner and inner["after"]:
-            yield from _within(sentence, match.start(), match.end(), (1,))
-        else:
+        part = _YEAR_PART.match(sentence, match.end())
+        at, ends = (part.end(), _ends(part)) if part else (match.end(), (12,))
+        inner = IN_MONTH.match(sentence, at)
+        if inner and inner["after"]:
+            yield from _within(sentence, match.start(), at, tuple(month % 12 + 1 for month in ends))
+        elif part and (part["end"] or part["day"]):
+            yield from _timed(sentence, match.start(), at, rule_of(ends, "BYMONTHDAY=-1"))
+        elif not part:
+            yield from _in_named_months(sentence, match)
+    for match in _NEXT_YEAR.finditer(sentence):
+        if _YEARLY_WORDS.search(sentence, 0, match.start()):
             yield from _in_named_months(sentence, match)
     for match in _MID_AND_END.finditer(sentence):
         yield from _timed(sentence, match.start(), match.end(), rule_of((6, 12), "BYMONTHDAY=-1"))
+
+
+def _ends(part: re.Match[str]) -> tuple[int, ...]:
+    """The last months of the parts of a year that are named."""
+    if part["quarter"]:
+        return ((numeral(part["quarter"]) or 0) * 3,)
+    if part["half"]:
+        return (6 if part["half"] == "上" else 12,)
+    return (12,) if part["mid"] is None else (6, 12)
 
 
 def _in_named_months(sentence: str, match: re.Match[str]) -> Iterator[Recurrence]:
@@ -233,8 +286,9 @@ def _plain(sentence: str) -> Iterator[Recurrence]:
     for match in _EVERY.finditer(sentence):
         count = numeral(match["count"]) or 1
         interval = count + match[0].startswith("每隔")
-        rule = f"FREQ={_FREQUENCIES[match['unit']]}" + (f";INTERVAL={interval}" if interval > 1 else "")
-        yield Recurrence(match.start(), match.end(), rule, is_plain=True)
+        if interval > 1:
+            rule = f"FREQ={_FREQUENCIES[match['unit']]};INTERVAL={interval}"
+            yield Recurrence(match.start(), match.end(), rule, is_plain=True)
     for match in _PLAIN.finditer(sentence):
         yield Recurrence(match.start(), match.end(), _BARE[match["unit"]], is_plain=True)
 
@@ -253,6 +307,8 @@ def _within(sentence: str, start: int, at: int, months: tuple[int, ...]) -> Iter
 def _timed(sentence: str, start: int, end: int, rule: str) -> Iterator[Recurrence]:
     """The rule once for each hour that stands behind it."""
     times, end = hours_at(sentence, end)
+    if times != (None,) and _UNTIL.match(sentence, end):  # 每日20时至次日20时的数据
+        return
     if before := _BEFORE.match(sentence, end):
         end = before.end()
     for due_time in times:

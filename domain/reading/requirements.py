@@ -69,6 +69,11 @@ _BACK = re.compile(
 )
 #: What may stand between two terms of one verb.
 _SHARED_VERB = re.compile(r"\s?(?:[、，,和及与或]|以及)[^，。；、]{0,8}")
+#: Verbs that hand in whatever follows them, where a deadline stands right before: 3月20日前报结果, 前将样本退回我处.
+_HANDS_IN = re.compile(
+    r"(?:须|应|要|统一|一并|分别|再|书面)?(?:[将把][^，。；]{1,40}?)?"
+    r"(?:上交|退回|提供|答复|报(?![到名考废销警刊关价])|交(?![付易通工接办换流叉纳底]))"
+)
 _SAYS_NO_MORE = re.compile(r"(?:完成)?止?[。；）)]{0,3}")
 _TAG = re.compile(r"[（(]|[一-鿿]{2,4}(?:单位|部门|主体)[：:]")
 _CONTACT = re.compile(r"^(?:联\s?系\s?人|联系电话|联系方式|附\s?件)")
@@ -204,6 +209,8 @@ def _by_term(
 def _reports(words: str, term: Term, since: int, until: int) -> bool:
     """Whether what is due by the term is to be handed in."""
     if duties.asks_to_report(words[term.end : until]) or _REPORT_LABEL.search(words, 0, term.start):
+        return True
+    if _HANDS_IN.match(words, term.end, until):
         return True
     # 将名单报省厅，时间为3月5日前
     return _SAYS_NO_MORE.fullmatch(words, term.end, until) is not None and duties.asks_to_report(

@@ -28,7 +28,7 @@ _HOPED = re.compile(r"(?:力争|争取)(?:于|在|到)?$")
 _LATEST = re.compile(r"(?:最迟|最晚|不得?(?:迟|晚)于)(?:不得?(?:迟|晚)于|于|在|到)?$")
 _HANDING_IN = "报送|上报|反馈|报名|申报|提交|填报|征集|征求意见|投稿|登记|推荐"
 _LABEL = re.compile(
-    rf"(?:截止|{_HANDING_IN})(?:时间|日期|期限)(?:截[止至]?(?:到|至|于)?|(?:延长|延期|推迟|顺延|调整)(?:至|到|为)|为|是)?[：:]?$"
+    rf"(?:截止|完成|整改|办结|{_HANDING_IN})(?:时间|日期|期限|时限)(?:截[止至]?(?:到|至|于)?|(?:延长|延期|推迟|顺延|调整)(?:至|到|为)|为|是)?[：:]?$"
     rf"|(?:{_HANDING_IN})[^，。；：]{{0,8}}截[止至](?:到|至|于)?(?:时间|日期)?(?:为|是)?[：:]?$"
 )
 #: 报名时间：即日起至5月10日: the last day of what is so labelled
@@ -38,11 +38,17 @@ _ONLY_DAY = re.compile(r"(?:于|在|请|，|：|^)$")
 _QUOTED = re.compile(r"^[^，。；]{0,24}的(?:部署|要求|安排|规定|目标|精神|承诺|计划)")
 _ACCORDING = re.compile(r"(?:按照?|根据|依照|围绕|对照|为|落实)[^，。；]{0,24}$")
 #: 3月20日前未报送的: what befalls who does not
+_SINGLED_OUT = re.compile(r"(?:对|凡是?|(?:未|没有|不能|逾期)(?:能|按[期时])?)(?:于|在)?$")
 _FAILING = re.compile(r"^(?:仍|尚|还)?(?:未|没有|不能|无法)[^，。；]{0,24}的")
 _CLAUSE = re.compile(r"[^，。；：]{1,40}")
-_OPENS = re.compile(r"^(?:起|开始|开放|启动|以来|期间的|的)")
+_OPENS = re.compile(r"^(?:前|起|开始|开放|启动|以来|期间的|的)")
 _FINISHED = re.compile(r"(?:完成|办结|整改到位|落实到位)(?![了的率])(?!情况|进度|后)")
 _AT_ONCE = 8
+#: 各单位于2月28日前报送了资料: over and done with
+_OVER = re.compile(r"^[^，。；]{0,4}(?:报送|上报|提交|反馈|完成|印发|开展|召开|下发|办结)了")
+_ORDER = re.compile("请|务必|必须|须(?!知)|应当?(?![急对用])|(?<![重主需紧])要(?![求素点])|抓紧|尽快")
+#: So many days ahead nobody sets a deadline without its year.
+_FAR = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +125,20 @@ def _is_deadline(sentence: str, group: Days, written: Written, basis: Basis) -> 
     if _TOLD.search(before) and not (group.begin and before.endswith(("自", "从"))):
         return False
     if group.before and not (group.begin and group.before == "止"):
-        return not (_FAILING.search(after) or (_QUOTED.search(after) and _ACCORDING.search(before)))
+        told = _FAILING.search(after) or _SINGLED_OUT.search(before) or _OVER.search(after)
+        told = told or (_QUOTED.search(after) and _ACCORDING.search(before))
+        return not told and not (_is_far(written, basis) and not _is_order(sentence, group.end))
     return _is_set_by_its_clause(sentence, group, written, basis)
+
+
+def _is_far(written: Written, basis: Basis) -> bool:
+    """Whether a day would be next year's, most of a year away: more likely it is past and told of."""
+    day = day_of(written, basis)
+    return bool(day and basis.day and is_moved(written, basis) and (day - basis.day).days > _FAR)
+
+
+def _is_order(sentence: str, end: int) -> bool:
+    return bool(_ORDER.search(sentence)) or duties.asks_to_report(_clause(sentence, end))
 
 
 def _is_set_by_its_clause(sentence: str, group: Days, written: Written, basis: Basis) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PART_ENDS = {"底": -1, "末": -1, "下旬": -1, "中旬": 20, "上旬": 10}
 PART = "底|末|[上中下]旬"
 #: By, not around, some day; and what may stand in brackets behind it.
-BEFORE = r"(?:下班)?(?:(?:之|以)?前(?!后|期|述|提(?![供交出报请]))(?:[（(]含[^（）()]{0,10}[）)])?)"
+BEFORE = r"(?:(?:[上下]午)?[上下]班)?(?:(?:之|以)?前(?![后期述\d]|提(?![供交出报请]))(?:[（(]含[^（）()]{0,10}[）)])?)"
 _BEFORE = re.compile(
     rf"{BEFORE}|下班前|止|截止|为(?:报[送名]|上报|提交|反馈)?(?:的)?(?:截止|最[后终])(?:日期?|期限|时间)"
 )
@@ -51,7 +51,7 @@ _WEEK = re.compile(
     r"(?<![每上逢个第])(?:(?P<near>[本这下])个?)?(?:周|星期)(?P<weekday>[一二三四五六日天])(?![次个期届天\d])"
 )
 _THIS_WEEK = re.compile(r"[本这下]个?周(?:之?内|末)")
-_DAY_NAME = re.compile(r"(?P<near>[今明后])[日天](?!常)")
+_DAY_NAME = re.compile(r"(?P<near>[今明后])(?:[日天](?!常)|(?=[早晚]))")
 _BARE_DAY = re.compile(rf"(?<![\d月第])(?P<day>{DAY})[日号](?!常|内|之?[以内]|起|后|游|工)")
 _TODAY = re.compile("即日起?")
 

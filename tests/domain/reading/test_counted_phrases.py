@@ -1,6 +1,8 @@
-"""Terms that are counted from receipt, from the issuing, from an event. Made up, and read as of 6 March 2023."""
+"""Terms counted from receipt, from the issuing, from an event, as circulars of many fields write them. Made up; read as of 6 March 2023, a Monday."""
 
 from __future__ import annotations
+
+from datetime import date
 
 import pytest
 
@@ -9,6 +11,7 @@ from tests.domain.reading.told import told
 FROM_RECEIPT_AND_ISSUING = [
     ("请在收到通知后5个工作日内将贯彻意见报市委督查室。", ["report 5 workdays after receipt"]),
     ("请各单位接到本通知之日起10日内报送整改方案。", ["report 10 days after receipt"]),
+    ("请自收到本函之日起15个工作日内书面答复我局。", ["report 15 workdays after receipt"]),
     ("各县接通知后3日内上报联络员名单。", ["report 3 days after receipt"]),
     ("请于接到此通知后两周内反馈落实情况。", ["report 14 days after receipt"]),
     ("接此通知后一周内将自查结果报教育局安全科。", ["report 7 days after receipt"]),
@@ -55,8 +58,38 @@ FROM_EVENTS = [
     ("企业迁入后30日内到住所地环保部门备案。", ["report 30 days after the event"]),
     ("检查组离开后10日内，被检查单位将整改方案报省厅。", ["report 10 days after the event"]),
 ]
+#: Written on another day than the rest.
+OTHER_DAYS = [
+    ("请接通知后即抓紧落实，5个工作日内将情况报我办。", ["report 5 workdays after receipt"], "2021-05-12"),
+    ("请你局自收到本建议书之日起两个月内书面回复整改情况。", ["report after receipt"], "2021-05-12"),
+    ("请自收到交办函之日起20个工作日内办结并书面回复。", ["report 20 workdays after receipt"], "2021-05-12"),
+    ("请在收到本通知书后十五日内提出书面意见。", ["complete 15 days after receipt"], "2021-05-12"),
+    ("各镇在收到本方案后一周内制定实施细则报县农办。", ["report 7 days after receipt"], "2021-05-12"),
+    ("自本通知印发之日起15个工作日内，各市报送实施方案。", ["report 2021-06-02"], "2021-05-12"),
+    ("通知印发后20日内完成机构备案。", ["report 2021-06-01"], "2021-05-12"),
+    ("自本方案公布之日起三个月内完成清理工作。", ["complete 2021-08-12"], "2021-05-12"),
+    ("自发布之日起半年内完成存量整改。", ["complete 2021-11-12"], "2021-05-12"),
+    ("自即日起30日内，各企业完成自查并上报。", ["report 2021-06-11"], "2021-05-12"),
+    ("自发文之日起半个月内报送专班名单。", ["report 2021-05-27"], "2021-05-12"),
+    ("现场检查结束后3个工作日内，检查组将检查报告报局办公室。", ["report 3 workdays after the event"], "2021-05-12"),
+    ("会议结束后2个工作日内报送会议纪要。", ["report 2 workdays after the event"], "2021-05-12"),
+    ("项目竣工验收后30日内向档案馆移交档案并备案。", ["report 30 days after the event"], "2021-05-12"),
+    ("应急响应终止后7日内报送总结评估报告。", ["report 7 days after the event"], "2021-05-12"),
+    ("发现疫情后2小时内向县级兽医主管部门报告。", ["report after the event"], "2021-05-12"),
+    ("有关重大舆情第一时间上报，不受时间限制。", ["report after the event"], "2021-05-12"),
+    ("情况紧急时可随时报告，不受上述时间限制。", ["report after the event"], "2021-05-12"),
+    ("遇有重大汛情、险情、灾情，及时报告省防指。", ["report after the event"], "2021-05-12"),
+    ("重要紧急情况须随时报送，不得迟报漏报。", ["report after the event"], "2021-05-12"),
+    ("合同签订后10日内报县采购办备案。", ["report 10 days after the event"], "2021-05-12"),
+    ("自事故发生之日起30日内提交事故调查报告。", ["report 30 days after the event"], "2021-05-12"),
+]
 
 
 @pytest.mark.parametrize(("sentence", "asked"), FROM_RECEIPT_AND_ISSUING + FROM_EVENTS)
 def test_it_reads(sentence: str, asked: list[str]) -> None:
     assert told(sentence) == asked
+
+
+@pytest.mark.parametrize(("sentence", "asked", "written_on"), OTHER_DAYS)
+def test_it_reads_by_the_day_on_which_it_was_written(sentence: str, asked: list[str], written_on: str) -> None:
+    assert told(sentence, date.fromisoformat(written_on)) == asked

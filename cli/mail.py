@@ -19,16 +19,17 @@ app = typer.Typer(no_args_is_help=True, help="邮件：检查、测试、投递�
 
 @app.command()
 def test(address: Annotated[str, typer.Argument(metavar="地址", help="收件地址。")]) -> None:
-    """发一封测试邮件，检查邮件服务器的设置；不受演练模式影响。
+    """发一封测试邮件，检查邮件服务器的设置，与投递时同样发出；不受演练模式影响。
 
     例：duban mail test zhangsan@example.org
     """
-    from tasks.delivering import send_test
+    from flows.notice_words import trial_lines
+    from tasks.trial_mail import send_test
 
     if not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", address):
         message = f"“{address}”不是邮件地址，应形如 name@example.org。"
         raise Refused(message)
-    say(f"测试邮件已被服务器接收：{send_test.fn(address, now=now())}")
+    say("\n".join(trial_lines(send_test.fn(address, now=now()))))
 
 
 @app.command()

@@ -8,6 +8,7 @@ from datetime import datetime
 from domain.calendar import local
 from tasks.addresses import TroubledAddress
 from tasks.notices import NoticeLine, NoticeShown
+from tasks.trial_mail import Tried
 
 
 def notice_lines(notices: Sequence[NoticeLine]) -> list[str]:
@@ -61,3 +62,13 @@ def _numbers(numbers: Sequence[int]) -> str:
 
 def _at(instant: datetime) -> str:
     return f"{local(instant):%Y-%m-%d %H:%M}"
+
+
+def trial_lines(tried: Tried) -> list[str]:
+    """Return what became of a test mail that was accepted, and from which envelope sender."""
+    lines = [f"测试邮件已被服务器接收（信封发件人 {tried.sender}）：{tried.reply}"]
+    if tried.only_login:
+        lines.append(
+            "服务器不接受退信地址 DUBAN_RETURN_PATH，已改以登录账号为信封发件人；投递时也会如此，退信将回到该账号。"
+        )
+    return lines

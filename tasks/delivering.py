@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import time
 from collections import deque
 from datetime import UTC, datetime, timedelta
@@ -14,7 +13,6 @@ from sqlmodel import Session
 
 from config.secret_key import secret_key
 from config.settings import settings
-from domain.errors import Refused
 from domain.trail import SYSTEM, Actor
 from models import outbox
 from models.audit import DELIVERY, DELIVERY_URGENT, RunLog
@@ -23,13 +21,11 @@ from models.installation import installation, work_calendar
 from models.pace import allowance, pace, slow_down, speed_up
 from models.results import requeue_lost
 from models.session import reading, transaction
-from notifications.compose import compose, message_id_for, token_for
-from notifications.messages import Envelope, Letter, NoticeKind
-from notifications.render import Rendered, render
-from notifications.smtp import Connection, Outcome, SendResult
-from tasks.sending import LEASE, Clock, Delivered, Run, load, mail_server, send_all, with_matters
+from notifications.compose import message_id_for, token_for
+from notifications.messages import NoticeKind
+from tasks.sending import LEASE, Clock, Delivered, Run, load, send_all, with_matters
 
-__all__ = ["DELIVERY", "Delivered", "anything_to_deliver", "deliver", "mail_server", "send_test", "set_mail_mode"]
+__all__ = ["DELIVERY", "Delivered", "anything_to_deliver", "deliver", "set_mail_mode"]
 
 #: Deliveries in a batch; between two of them what is urgent gets its turn. While a batch takes no time they grow.
 _CLAIM = 100
@@ -177,37 +173,6 @@ def anything_to_deliver(now: datetime) -> bool:
     working = work_calendar().is_working_time(now)
     with reading() as session:
         return outbox.is_waiting(session, now, working=working)
-
-
-@task(name="测试邮件")
-def send_test(address: str, *, now: datetime) -> str:
-    """Send one test mail to an address past the outbox, whatever the mail mode; return the server's answer.
-
-    Raises Refused with what the server said where it was not accepted.
-    """
-    letter = Letter(
-        kind=NoticeKind.TEST, urgency_tag="", recipient_name="", recipient_office="", items=(),
-        sender_office=settings().sender_name, contact_text=settings().contact_text, sent_at=now,
-    )  # fmt: skip
-    rendered: Rendered = render(letter)
-    domain = settings().sender_address.rpartition("@")[2]
-    envelope = Envelope(
-        sender=settings().sender_address, sender_name=settings().sender_name, to_address=address, to_name="",
-        message_id=f"<test.{secrets.token_hex(12)}@{domain}>", sent_at=now,
-    )  # fmt: skip
-    result = asyncio.run(_send_alone(address, compose(rendered, envelope)))
-    if result.outcome is not Outcome.ACCEPTED:
-        message = f"测试邮件没有送出（{settings().smtp_host}:{settings().smtp_port}）：{result.reply}"
-        raise Refused(message)
-    return result.reply
-
-
-async def _send_alone(address: str, message: bytes) -> SendResult:
-    connection = Connection(mail_server())
-    try:
-        return await connection.send(settings().sender_address, address, message)
-    finally:
-        await connection.close()
 
 
 @task(name="演练模式")

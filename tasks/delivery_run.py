@@ -24,7 +24,8 @@ from models.session import reading
 from notifications.capture import CaptureFolder
 from notifications.compose import with_token
 from notifications.messages import Attachment
-from notifications.smtp import Connection, SmtpServer
+from notifications.smtp import Connection, SendResult, SmtpServer
+from tasks.verdicts import refuses_a_return_path
 from tasks.writing import token_of
 
 Clock = Callable[[], datetime]
@@ -125,6 +126,19 @@ class Run:
         if settings().return_path and not self.only_login:
             return with_token(settings().return_path, token_of(message_id))
         return login_sender() if self.only_login else settings().sender_address
+
+    async def hand_over(self, way: Way, message_id: str, to_address: str, message: bytes) -> SendResult:
+        """Send one message; where our return path is refused, from the login, and so for the rest of the run.
+
+        `envelope_sender` then says from where it left.
+        """
+        sender = self.envelope_sender(message_id)
+        result = await way.send(sender, to_address, message)
+        if settings().return_path and refuses_a_return_path(result) and sender != login_sender():
+            # Refused at MAIL: nothing of the message has left.
+            self.only_login = True
+            result = await way.send(login_sender(), to_address, message)
+        return result
 
     def hold_up(self, ended: Ended) -> None:
         """Let this run end here: more of the same would only be refused."""

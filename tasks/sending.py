@@ -20,8 +20,8 @@ from models.results import UNREACHABLE, UNSENDABLE, Ended, record_results
 from models.session import reading, transaction
 from notifications.compose import BadAddress, checked_address
 from notifications.smtp import SendResult
-from tasks.delivery_run import Clock, Delivered, Run, Way, login_sender, mail_server
-from tasks.verdicts import blames_the_server, refuses_a_return_path, verdict
+from tasks.delivery_run import Clock, Delivered, Run, Way, mail_server
+from tasks.verdicts import blames_the_server, verdict
 from tasks.writing import Prepared, prepare
 
 __all__ = ["LEASE", "Clock", "Delivered", "Prepared", "Run", "load", "mail_server", "send_all", "with_matters"]
@@ -114,7 +114,9 @@ class _Line:
         if trouble is not None:
             return trouble.reply or _NO_REPLY
         while (prepared := await self._writer.next(self)) is not None:
-            result = await self._hand_over(self._way, prepared)
+            result = await self._run.hand_over(
+                self._way, prepared.outgoing.message_id, prepared.to_address, prepared.message
+            )
             self.ended = ended = _ended(self._run, prepared, result)
             if ended.fault in (Fault.PACE, Fault.CONTENT):
                 self._run.hold_up(ended)
@@ -123,16 +125,6 @@ class _Line:
             if ended.outcome == UNREACHABLE or broken >= _BROKEN_AT_MOST:
                 return result.reply or _NO_REPLY
         return ""
-
-    async def _hand_over(self, way: Way, prepared: Prepared) -> SendResult:
-        """Send one message; where our return path is refused, from the login, and so for the rest of the run."""
-        sender = self._run.envelope_sender(prepared.outgoing.message_id)
-        result = await way.send(sender, prepared.to_address, prepared.message)
-        if settings().return_path and refuses_a_return_path(result) and sender != login_sender():
-            # Refused at MAIL: nothing of the message has left.
-            self._run.only_login = True
-            result = await way.send(login_sender(), prepared.to_address, prepared.message)
-        return result
 
     def _finish(self) -> None:
         if self.ended is not None:

@@ -182,7 +182,7 @@ def call_lines(calls: Sequence[Call]) -> list[str]:
     """Return the call list as lines."""
     return [
         f"请立即电话联系：{' '.join(part for part in (each.office, each.person, each.phone or '（无号码）') if part)}"
-        f"（事项 {each.obligation_id}：{each.why}）" + (f"已试 {each.tried} 次无人接听" if each.tried else "")
+        f"（{each.about}：{each.why}）" + (f"已试 {each.tried} 次无人接听" if each.tried else "")
         for each in calls
     ]
 
@@ -200,8 +200,9 @@ def call_rows(calls: Sequence[Call]) -> list[dict[str, str | int]]:
     """Return the call list as rows of a table artifact."""
     return [
         {
-            "事项编号": each.obligation_id, "单位": each.office, "联系人": each.person, "电话": each.phone,
-            "事由": each.why, "起": each.since, "未接通": each.tried, "最近一次": each.last_tried,
+            "事项编号": each.about if each.inbound_id else each.obligation_id, "单位": each.office,
+            "联系人": each.person, "电话": each.phone, "事由": each.why, "起": each.since, "未接通": each.tried,
+            "最近一次": each.last_tried,
         }
         for each in calls
     ]  # fmt: skip

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text, update
 from sqlmodel import Session, col
 
+from domain.inbound import InboundKind
 from domain.planning import URGENT_GRADES
 from domain.statuses import Status
+from models.inbound import InboundMessage
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient, FiringState
 from models.obligation import ContactLog, Obligation, Wake
 from models.office import Contact
@@ -118,6 +120,29 @@ def contacts_for(
         col(Contact.active), col(Contact.address).in_(addresses) | col(Contact.office_id).in_(offices)
     )
     return told, session.scalars(statement.order_by(col(Contact.id))).all()
+
+
+def reports_by_mail(session: Session, now: datetime) -> list[tuple[InboundMessage, Contact]]:
+    """Return the urgent reports of our offices that came by mail and wait for an operator, with who wrote them.
+
+    Of several contacts with the address the first that has a telephone; a stranger's mail is called about by nobody.
+    """
+    statement = (
+        select(InboundMessage, Contact)
+        .join(Contact, func.lower(col(Contact.address)) == func.lower(col(InboundMessage.from_address)))
+        .where(
+            # as the partial index has it, word by word
+            text("inbound_message.state IN ('new', 'waiting')"),
+            col(InboundMessage.kind) == InboundKind.URGENT_REPORT,
+            col(InboundMessage.collected_at) <= now,
+            col(Contact.active),
+        )
+        .order_by(col(InboundMessage.id), col(Contact.phone) == "", col(Contact.id))
+    )
+    found: dict[int, tuple[InboundMessage, Contact]] = {}
+    for message, contact in session.execute(statement):
+        found.setdefault(message.id or 0, (message, contact))
+    return list(found.values())
 
 
 def count_as_contact(work: Transaction, obligation_id: int) -> None:

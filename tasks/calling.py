@@ -14,7 +14,7 @@ from domain.errors import Refused
 from domain.masking import without_contacts
 from domain.offices import Office
 from domain.trail import Actor
-from models.calls import CallWanted, calls_made, calls_wanted, contacts_for, count_as_contact
+from models.calls import CallWanted, calls_made, calls_wanted, contacts_for, count_as_contact, reports_by_mail
 from models.installation import Installation, installation
 from models.lookup import need_obligation, need_office
 from models.notice import Firing, FiringRecipient
@@ -42,6 +42,13 @@ class Call:
     last_tried: str = ""
     #: no mail about it has arrived
     undelivered: bool = False
+    #: the mail that it is about, where there is no obligation yet (`obligation_id` is 0)
+    inbound_id: int = 0
+
+    @property
+    def about(self) -> str:
+        """What it is about, by its number."""
+        return f"来信 {self.inbound_id}" if self.inbound_id else f"事项 {self.obligation_id}"
 
 
 @task(name="待打电话")
@@ -49,10 +56,23 @@ def open_calls(*, now: datetime, obligation_id: int | None = None) -> list[Call]
     """Return whom to telephone at `now`: every call of the ladders, and what no mail has reached, until it is answered.
 
     Of extra urgent matters and urgent reports alone; what a recorded call has reached, an act or an end takes off.
+    First urgent reports that came by mail and that nobody has entered: they stay until an operator settles the mail.
     `obligation_id`: the calls about that one.
     """
     with reading() as session:
-        return list(_calls(session, installation(session), now, obligation_id))
+        here = installation(session)
+        by_mail = _calls_about_mails(session, here, now) if obligation_id is None else ()
+        return [*by_mail, *_calls(session, here, now, obligation_id)]
+
+
+def _calls_about_mails(session: Session, here: Installation, now: datetime) -> Iterator[Call]:
+    for message, contact in reports_by_mail(session, now):
+        yield Call(
+            obligation_id=0, inbound_id=message.id or 0, office=here.view.office(contact.office_id).name,
+            person=contact.officer, phone=contact.phone,
+            why=f"来信疑为紧急信息，尚未办理；核实后请用 duban inbox take {message.id} 办理。",
+            since=format_instant(message.collected_at), since_at=message.collected_at,
+        )  # fmt: skip
 
 
 def _calls(session: Session, here: Installation, now: datetime, obligation_id: int | None) -> Iterator[Call]:

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from domain.errors import Refused
 from domain.urgent import Severity
+from flows.words import call_lines, call_rows
 from models.obligation import ContactLog
 from models.office import Contact
 from models.roster import roster_changed
@@ -18,6 +19,7 @@ from models.session import transaction
 from tasks.alerting import raise_urgent_report, respond
 from tasks.calling import Call, open_calls, past_calls, record_call
 from tasks.delivering import deliver
+from tasks.inbox import settle_mail
 from tasks.sweeping import sweep
 from tests.cast import (
     BEILING,
@@ -32,6 +34,7 @@ from tests.cast import (
     officer,
     register_text,
 )
+from tests.letters import mail, take
 from tests.looking import code_of, entries, firings, rows, the_one
 from tests.notifications.scripted_server import ScriptedServer
 from tests.tasks.stage import go_live, use
@@ -262,3 +265,47 @@ def test_it_is_no_contact_with_the_office_to_have_reached_its_superior() -> None
 def test_it_reaches_an_office_without_an_address_by_telephone() -> None:
     report(BEILING)
     assert {each.office for each in calls(0)} == {"望川市扶贫开发领导小组办公室"}
+
+
+# ---------------------------------------------------------------- what came by mail and nobody has entered
+
+
+ALERT = "2020年3月14日22时20分，东岸区扶贫车间火灾，两人受伤。事件等级：较大。"
+WRITER = "officer.230102@example.org"
+
+
+def written(sender: str = WRITER, subject: str = "【紧急信息】扶贫车间火灾") -> int:
+    return take(mail(ALERT, sender=sender, subject=subject), NIGHT).inbound_id
+
+
+def test_it_lists_whoever_wrote_an_urgent_report_without_a_token_until_it_is_settled(database: str) -> None:
+    number = written()
+    [call] = calls()
+    assert (call.office, call.person, call.inbound_id, call.since_at) == (
+        "东岸区扶贫开发领导小组办公室", "王一", number, NIGHT
+    )  # fmt: skip
+    [contact] = rows(Contact, Contact.address == WRITER)
+    assert call.phone == contact.phone != ""
+    [line] = call_lines([call])
+    assert f"（来信 {number}：来信疑为紧急信息，尚未办理；核实后请用 duban inbox take {number} 办理。）" in line
+    assert call_rows([call])[0]["事项编号"] == f"来信 {number}"
+    assert calls(60 * 24) == [call], "it does not go away by itself"
+    settle_mail.fn(number, "已电话核实，是演习", actor=OPERATOR, now=NIGHT + timedelta(minutes=5))
+    assert calls(6) == []
+
+
+def test_it_lists_no_mail_of_a_stranger_of_no_urgency_or_to_come() -> None:
+    written("somebody@example.net")
+    written(subject="关于扶贫车间的情况")
+    written()
+    assert len(calls()) == 1
+    assert open_calls.fn(now=NIGHT - timedelta(minutes=1)) == []
+
+
+def test_it_lists_a_mail_before_the_calls_of_the_ladders_and_none_among_those_of_one_matter() -> None:
+    report(LINJIANG)
+    number = written(WRITER.upper())
+    assert [each.inbound_id for each in calls()] == [number, *[0] * (len(calls()) - 1)]
+    about = calls()[-1].obligation_id
+    assert about
+    assert {each.obligation_id for each in open_calls.fn(now=NIGHT, obligation_id=about)} == {about}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain.reading.formats.archive import Archive
 from domain.reading.formats.docx import docx_text, has_document
+from domain.reading.formats.html import html_text, is_html, is_mhtml
 from domain.reading.formats.pdf import is_pdf, pdf_text
 from domain.reading.formats.plain import plain_text
 from domain.reading.formats.source import MEBIBYTE, SourceText, UnreadableDocument, in_megabytes
@@ -12,10 +13,10 @@ __all__ = ["MAX_BYTES", "SourceText", "UnreadableDocument", "read_source"]
 
 #: A file beyond this is refused unread: no circular comes near it.
 MAX_BYTES = 50 * MEBIBYTE
-#: Text beyond this is refused undecoded.
+#: Text beyond this is refused: plain text undecoded, that of other files once it is known.
 MAX_TEXT_BYTES = 10 * MEBIBYTE
 
-_READABLE = "目前只能读取 UTF-8、UTF-16 或 GB18030 编码的纯文本和 Markdown，以及 DOCX 和有文字层的 PDF"
+_READABLE = "目前只能读取 UTF-8、UTF-16 或 GB18030 编码的纯文本、Markdown 和 HTML，以及 DOCX 和有文字层的 PDF"
 
 #: Office files that are no documents, by the part that only they have.
 _OFFICE = (("xl/workbook.xml", "Excel 工作簿"), ("ppt/presentation.xml", "演示文稿"))
@@ -48,6 +49,13 @@ def read_source(data: bytes, filename: str) -> SourceText:
     _limit(data, filename, MAX_BYTES)
     if not data.strip(b" \t\r\n\x00"):
         raise UnreadableDocument(f"文件“{filename}”是空的，请提供有正文的公文。")
+    source = _read(data, filename)
+    if len(source.text) > MAX_TEXT_BYTES:
+        raise UnreadableDocument(f"文件“{filename}”的文字超过 {MAX_TEXT_BYTES // 10_000} 万字，请只提供公文本身。")
+    return source
+
+
+def _read(data: bytes, filename: str) -> SourceText:
     if is_pdf(data):
         return pdf_text(data, filename)
     if data.startswith(_ZIP):
@@ -58,6 +66,10 @@ def read_source(data: bytes, filename: str) -> SourceText:
         if data.startswith(magic):
             raise _unread(filename, kind)
     _limit(data, filename, MAX_TEXT_BYTES)
+    if is_html(data):
+        return html_text(data, filename)
+    if is_mhtml(data):
+        raise _unread(filename, "单个文件的网页（MHTML）")
     return plain_text(data, filename, _READABLE)
 
 

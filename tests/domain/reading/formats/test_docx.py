@@ -478,3 +478,9 @@ def test_a_circular_in_word_gives_the_draft_of_its_text() -> None:
 def test_the_words_of_warnings_stand_in_the_draft() -> None:
     draft = read_document(docx(paragraph("关于防汛的通知", inner=picture())), "来文.docx")
     assert draft.warnings[0] == "文件中有 1 处图片，未读取。"
+
+
+def test_more_text_than_a_plain_file_may_have_is_refused() -> None:
+    long = "报" * 2_000_000
+    data = stored(docx(paragraph(long) * 6))
+    assert "超过 1048 万字" in refusal_of(data)

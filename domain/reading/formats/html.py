@@ -154,6 +154,8 @@ class _Block:
     words: list[str] = field(default_factory=list)
 
     def end_line(self) -> None:
+        if not self.words:
+            return
         line = _BLANKS.sub(" ", _SEAM.sub("", "".join(self.words))).translate(_FIXED_BLANKS).strip()
         self.words.clear()
         if line:

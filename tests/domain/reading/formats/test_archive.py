@@ -106,12 +106,12 @@ def test_only_deflate_is_unpacked_for_other_methods_give_all_at_once(method: int
 
 def test_a_bomb_is_left_long_before_it_is_unpacked() -> None:
     bomb = packed(("a.xml", bytes(200 * MEBIBYTE)))
-    begin = time.perf_counter()
+    begin = time.process_time()
     tracemalloc.start()
     assert "过于庞大" in refusal_of(bomb)
     assert tracemalloc.get_traced_memory()[1] < archive.MAX_PART_BYTES + 4 * MEBIBYTE
     tracemalloc.stop()
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 def test_what_packs_too_well_is_left_below_the_size_limit() -> None:
@@ -180,9 +180,9 @@ def test_broken_xml_is_a_damage(markup: bytes) -> None:
 
 def test_deep_nesting_is_refused_in_no_time() -> None:
     deep = b"<a>" * 100_000 + b"</a>" * 100_000
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert "已损坏" in refusal_of(packed(("a.xml", deep)), xml=True)
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
 
 
 @pytest.mark.parametrize("piece", [b"<a/>", b'<a b="" c="" d="" e=""/>'])

@@ -368,13 +368,13 @@ def test_changed_files_are_read_or_refused() -> None:
     body = paragraph("甲", number=(1, 0)) + table(("乙", "丙")) + paragraph(inner=box("丁") + field("EQ", "戊"))
     parts = {"styles": style("甲"), "numbering": abstract(0, level(0, "decimal", "%1、")) + num(1, 0)}
     data, chance = stored(docx(body, **parts)), random.Random(11)
-    begin = time.perf_counter()
+    begin = time.process_time()
     for _ in range(1500):
         changed = bytearray(data)
         for _ in range(chance.randint(1, 6)):
             changed[chance.randrange(4, len(data))] = chance.randrange(256)
         assert outcome(bytes(changed))
-    assert time.perf_counter() - begin < 60
+    assert time.process_time() - begin < 60
 
 
 def test_xml_that_was_changed_and_packed_again_is_read_or_refused() -> None:
@@ -422,16 +422,16 @@ def test_the_longest_document_allowed_is_read_in_seconds(piece: str) -> None:
     body = paragraph("首") + piece * (990_000 // nodes)
     numbering = abstract(0, level(0, "chineseCounting", "%1、")) + num(1, 0)
     data = stored(docx(body, numbering=numbering))
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert read_source(data, "长.docx").text.startswith("首")
-    assert time.perf_counter() - begin < 20
+    assert time.process_time() - begin < 20
 
 
 def test_one_paragraph_of_open_fields_takes_no_longer_than_any_other() -> None:
     body = f"<w:p>{(FIELD.format('begin') + run('甲')) * 60_000}</w:p>{paragraph('乙')}"
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert text_of(body) == "\n乙"
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10
 
 
 CIRCULAR = """丙水发〔2021〕8号
@@ -481,6 +481,6 @@ def test_the_words_of_warnings_stand_in_the_draft() -> None:
 
 
 def test_more_text_than_a_plain_file_may_have_is_refused() -> None:
-    long = "报" * 2_000_000
+    long = "a" * 2_000_000
     data = stored(docx(paragraph(long) * 6))
     assert "超过 1048 万字" in refusal_of(data)

@@ -186,9 +186,9 @@ def test_a_page_without_words_is_refused(body: str) -> None:
 
 def test_depth_is_limited_and_a_bomb_takes_no_time() -> None:
     assert source_of("<div>" * (MAX_DEPTH - 10) + "深").text == "深"
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert f"超过 {MAX_DEPTH} 层" in refusal_of(b"<html>" + b"<div>" * 100_000 + "深".encode())
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
 
 
 def test_too_many_tags_are_refused_at_once() -> None:
@@ -216,9 +216,9 @@ def test_too_many_tags_are_refused_at_once() -> None:
 )
 def test_the_worst_page_takes_seconds(page: str) -> None:
     data = f"<html>{page}".encode()
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert "甲" in outcome(data)
-    assert time.perf_counter() - begin < 12
+    assert time.process_time() - begin < 12
 
 
 def test_a_page_of_ten_megabytes_takes_little_more_memory_than_itself() -> None:

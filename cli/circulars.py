@@ -28,7 +28,10 @@ def attach(app: typer.Typer) -> None:
 
 
 def read(
-    files: Annotated[list[Path], typer.Argument(metavar="文件...", help="公文文件（文本或 Markdown），可以多个。")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="文件...", help="公文文件（文本、Markdown、DOCX、PDF、HTML、OFD），可以多个。"),
+    ],
     as_json: JsonOption = False,
     output: Annotated[Path | None, typer.Option(help="把每个文件的结果写成此目录下的 <文件名>.json。")] = None,
 ) -> None:
@@ -115,7 +118,7 @@ def _when(requirement: dict[str, Any]) -> str:
 
 
 def register(
-    file: Annotated[Path, typer.Argument(metavar="文件", help="公文文件。")],
+    file: Annotated[Path, typer.Argument(metavar="文件", help="公文文件（种类同 duban read）。")],
     only: Annotated[str, typer.Option(help="文件含多份公文时，只登记这个文号。")] = "",
     sent_at: Annotated[str, typer.Option(help="上级发出本文的时间，如 2020-02-13 10:00；缺省为现在。")] = "",
     source_kind: Annotated[

@@ -62,7 +62,7 @@ def _registering() -> str:
 @answered
 def register_circular(
     officer: Annotated[str, OFFICER],
-    path: Annotated[str, shown("文件路径", "本机上的公文文件（文本或 Markdown）。")] = "",
+    path: Annotated[str, shown("文件路径", "本机上的公文文件（文本、Markdown、DOCX、PDF、HTML、OFD）。")] = "",
     text: Annotated[str, shown("公文全文", "也可直接粘贴全文；与文件路径二选一。", format="textarea")] = "",
     only: Annotated[str, shown("只登记这一份", "文件含多份公文时，可只登记其中一个文号；留空为全部。")] = "",
     sent_at: Annotated[

@@ -103,7 +103,7 @@ def test_it_does_not_let_two_files_of_one_name_overwrite_each_other(duban: Duban
     [
         (b"", "文件“x.md”是空的"),
         (b" \n\x00\n", "文件“x.md”是空的"),
-        (b"%PDF-1.7 ...", "文件“x.md”是PDF 文件"),
+        (b"%PDF-1.7 ...", "文件“x.md”已损坏"),
         (b"\x00\x01\x02\x03" * 100, "文件“x.md”是二进制文件"),
         (b"\xff\xfe\xfa\x81\x80 abc" * 30 + b"\x80", "文件“x.md”"),
         (b"a" * (50 * 1024 * 1024), "文件“x.md”有 50.0 MB，超过 10 MB 的上限"),

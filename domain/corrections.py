@@ -69,6 +69,27 @@ def corrected(circulars: Sequence[CircularDraft], kind: SourceKind, lines: Seque
     return Corrected(tuple(each.result() for each in at_work), new_kind, tuple(changes))
 
 
+#: What a person can correct, as far as it is not told by the sentences of the text.
+_HEAD_FIELDS: Final = (
+    "document_number", "title", "kind", "issuing_authority", "addressees", "cc_authorities", "urgency", "dated_on",
+    "issued_on", "scope", "forwards", "contacts",
+)  # fmt: skip
+
+
+def keep_corrections(read: CircularDraft, accepted: CircularDraft, new: CircularDraft) -> CircularDraft:
+    """A circular read anew from a better copy (`new`), with what a person had made of the first reading (`read`).
+
+    What was accepted as it was read is taken from the new copy. Requirements and paragraphs stay together, for one is
+    tied to the other by where it stands.
+    """
+    kept: dict[str, Any] = {
+        name: getattr(accepted, name) for name in _HEAD_FIELDS if getattr(accepted, name) != getattr(read, name)
+    }
+    if (accepted.requirements, accepted.instructions) != (read.requirements, read.instructions):
+        kept |= {"requirements": accepted.requirements, "instructions": accepted.instructions}
+    return replace(new, **kept)
+
+
 def _parted(line: str) -> tuple[str, str | None]:
     match = _LINE.fullmatch(line)
     if match is None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from domain.documents import CircularDraft, DocumentKind, InstructionDraft
+from domain.references import same_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,8 +20,19 @@ if TYPE_CHECKING:
 _ISSUES = (DocumentKind.ISSUING_NOTICE, DocumentKind.FORWARDING_NOTICE)
 
 
-def to_register(cover: CircularDraft) -> tuple[CircularDraft, ...]:
-    """The circulars of a file as they are registered: those annexed first, the cover last, with its plans in it."""
+def to_register(cover: CircularDraft, only: str | None = None) -> tuple[CircularDraft, ...]:
+    """The circulars of a file as they are registered: those annexed first, the cover last, with its plans in it.
+
+    `only` is the number of the one that is wanted; empty if the file has none of this number.
+    """
+    return tuple(each for each in _circulars(cover) if only is None or _is_numbered(each, only))
+
+
+def _is_numbered(draft: CircularDraft, number: str) -> bool:
+    return draft.document_number is not None and same_number(draft.document_number) == same_number(number)
+
+
+def _circulars(cover: CircularDraft) -> tuple[CircularDraft, ...]:
     own = [annex for annex in cover.annexes if _stands_alone(annex, cover)]
     plans = [annex for annex in cover.annexes if _is_part_of(annex, cover)]
     left_out = [

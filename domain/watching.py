@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 from domain.calendar import WorkCalendar, local_day
+from domain.documents import Urgency
 from domain.ladders import FiringKey
 from domain.policies import Anchor, Ladder
 
@@ -82,6 +83,11 @@ CADENCES = (
 COLLECTING = Cadence("collect_mail", "收取来信", timedelta(minutes=1), timedelta(minutes=15))
 #: How long a mail may wait for an operator: an urgent report, and in working time any other.
 UNSETTLED_URGENT, UNSETTLED = timedelta(minutes=15), timedelta(hours=8)
+#: How long a draft may wait for a person: 【特急】 at any hour, the others in working time; half of what receipt has.
+UNREVIEWED = {
+    Urgency.EXTRA_URGENT: timedelta(minutes=15), Urgency.URGENT: timedelta(hours=1),
+    Urgency.ROUTINE: timedelta(hours=4),
+}  # fmt: skip
 CHECK_RUN = "check_installation"
 #: How often the check itself runs.
 CHECK_EVERY = timedelta(minutes=15)
@@ -166,6 +172,10 @@ CHECKS = (
     Check(
         "unsettled_mail", "来信没有人处理", "待人工处理的来信", "紧急信息 15 分钟；其他 8 小时工作时间",
         "请用 duban inbox list 查看，逐件办理或说明不办；紧急信息请先打电话。",
+    ),
+    Check(
+        "unreviewed_drafts", "公文草稿没有人核对", "待核对的公文草稿", "特急 15 分钟；加急 1 小时、平件 4 小时工作时间",
+        "请用 duban draft list 查看，逐份通过、更正或退回：核对以前什么都没有登记，文中的时限照样在走。",
     ),
     Check(
         "audit_tail", "留痕尾部", "上次检查以来新增的留痕是否相连，末尾是否还在", "有一处不符即算",

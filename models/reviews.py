@@ -11,11 +11,13 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from domain.calendar import local_day
-from domain.documents import CircularDraft, SourceKind
+from domain.calendar import WorkCalendar, local_day
+from domain.deadlines import format_instant
+from domain.documents import CircularDraft, SourceKind, Urgency
 from domain.errors import Refused
 from domain.references import is_meant
 from domain.reviewing import Remark, Surroundings, remarks
+from domain.watching import UNREVIEWED, Found
 from models.installation import Installation
 from models.review import DraftReview, DraftState
 from models.session import Transaction
@@ -24,6 +26,8 @@ from models.upstreams import upstream_of
 
 #: Of what is stored; a form that this program could not read back gets the next number.
 _VERSION = 1
+#: So many are named in a finding, and so many are looked at.
+_NAMED, _AT_MOST = 5, 1000
 _DRAFT = TypeAdapter(CircularDraft)
 
 
@@ -81,6 +85,27 @@ def store_draft(work: Transaction, row: dict[str, Any]) -> tuple[DraftReview, bo
     same = [col(getattr(DraftReview, name)) == row[name] for name in ("document_id", "only")]
     statement = select(DraftReview).where(*same, col(DraftReview.state) == DraftState.WAITING)
     return work.session.scalars(statement).one(), False
+
+
+def unreviewed(session: Session, now: datetime, calendar: WorkCalendar) -> Found:
+    """Find drafts that have waited for a person for too long; one of another form counts as routine."""
+    late = [each for each in drafts(session, _AT_MOST) if _waits_too_long(each, now, calendar)]
+    words = tuple(f"草稿 {each.id}（{each.filename}），{format_instant(each.made_at)}提交" for each in late[:_NAMED])
+    return Found(len(late), words, any(_urgency(each) is Urgency.EXTRA_URGENT for each in late))
+
+
+def _waits_too_long(review: DraftReview, now: datetime, calendar: WorkCalendar) -> bool:
+    urgency = _urgency(review)
+    patience = UNREVIEWED[urgency]
+    since = now - patience if urgency is Urgency.EXTRA_URGENT else calendar.add_working_time(now, -patience)
+    return review.made_at <= since
+
+
+def _urgency(review: DraftReview) -> Urgency:
+    try:
+        return max((each.urgency or Urgency.ROUTINE for each in circulars_of(review)), key=list(Urgency).index)
+    except Refused:
+        return Urgency.ROUTINE
 
 
 def known_draft(session: Session, number: int, *, lock: bool = False) -> DraftReview:

@@ -14,6 +14,7 @@ from domain.documents import CircularDraft, DocumentKind
 from domain.errors import Refused
 from domain.flaws import Flaw
 from domain.offices import Roster
+from domain.reviewing import Looking
 from domain.statuses import ObligationKind
 from domain.trail import Actor, ActorKind
 from domain.urgent import Severity
@@ -76,7 +77,8 @@ class Performer:
             register_draft.fn(draft, f"{written.number}.md", actor=self.actor, now=now)
         elif file is not None:
             register_circular.fn(
-                read_bytes(file), file.name, actor=self.actor, now=now, only=only, sent_at=sent_at
+                read_bytes(file), file.name, actor=self.actor, now=now, only=only, sent_at=sent_at,
+                looking=Looking.NEVER,
             )  # fmt: skip
 
     def do_forward(self, now: datetime, *, document: str, preview: bool, **how: Any) -> None:

@@ -22,7 +22,7 @@ from domain.offices import Audience
 from domain.planning import TAGS
 from domain.trail import SYSTEM, Head
 from domain.watching import BY_NAME, CADENCES, CHECK_EVERY, CHECK_RUN, SCHEDULED, Check, Exit, Found
-from models import checks, mail_checks, run_checks
+from models import checks, mail_checks, reviews, run_checks
 from models.acting import sound
 from models.audit import RunLog
 from models.installation import Installation, installation, work_calendar
@@ -171,6 +171,7 @@ def _look_at_what_is_owed(looking: _Looking, now: datetime) -> None:
         "unreachable": mail_checks.unreachable,
         "failed_addresses": partial(mail_checks.failed_addresses, now=now),
         "unsettled_mail": partial(mail_checks.unsettled_mail, now=now, calendar=calendar),
+        "unreviewed_drafts": partial(reviews.unreviewed, now=now, calendar=calendar),
         "practising": partial(checks.practising, now=now),
     }
     for name, question in questions.items():

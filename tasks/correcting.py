@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from domain.chain import resolve_addressees
+from domain.corrections import keep_corrections
 from domain.documents import CircularDraft, RequirementDraft, Urgency
 from domain.draft_fields import paths
 from domain.enclosures import to_register
@@ -20,11 +21,12 @@ from domain.reading.draft import read_document
 from domain.references import same_number
 from domain.reviewing import issuer_code
 from domain.trail import Actor
-from models.circular import Circular, Instruction, Requirement
+from models.circular import Circular, Document, Instruction, Requirement
 from models.circulars import holiday_rule, need_circular, requirements_of, store_document, text_digest
 from models.drafts import remove_contents, store_instructions, store_outside, store_requirements
 from models.forwarding import Forwarding
 from models.installation import Installation, installation
+from models.reviews import circulars_of, known_draft
 from models.session import Transaction, transaction
 
 
@@ -32,16 +34,18 @@ from models.session import Transaction, transaction
 def correct_circular(number: str, data: bytes, filename: str, reason: str, *, actor: Actor, now: datetime) -> str:
     """Replace a circular's original and text; return one Chinese sentence that says what was done.
 
-    What nobody has received yet is read anew as a whole. Where obligations run, whom it addresses, how urgent it is
-    and what it requires must stay. Raises Refused: no reason, no circular of this number in the file, a classified
+    What nobody has received yet is read anew as a whole, but for what a person corrected before it was registered.
+    Where obligations run, whom it addresses, how urgent it is and what it requires must stay. Raises Refused: no
+    reason, no circular of this number in the file, a classified
     one, or one that changes what is owed (recall it, and register what replaces it under its own number).
     """
     if not reason.strip():
         message = "更正必须说明理由（--reason）。"
         raise Refused(message)
-    draft = _find(read_document(data, filename), number, filename)
+    cover = read_document(data, filename)
     with transaction(actor, now) as work:
         circular = need_circular(work.session, number)
+        draft = _found(work.session, cover, circular, number, filename)
         if circular.text_digest == text_digest(draft.text):
             return f"“{circular.number}”的文本与已登记的相同，没有变化。"
         before = circular.text_digest
@@ -61,12 +65,37 @@ def correct_circular(number: str, data: bytes, filename: str, reason: str, *, ac
         return f"已更正“{circular.number}”的原文；{done}。"
 
 
-def _find(cover: CircularDraft, number: str, filename: str) -> CircularDraft:
-    for draft in to_register(cover):
-        if draft.document_number is not None and same_number(draft.document_number) == same_number(number):
-            return draft
+def _found(
+    session: Session, cover: CircularDraft, circular: Circular, number: str, filename: str
+) -> CircularDraft:  # fmt: skip
+    """Return the circular in the new file, with what a person corrected in the first reading. Raises Refused."""
+    reviewed = _reviewed(session, circular)
+    printed = reviewed[0].document_number if reviewed else None
+    for draft in (*to_register(cover, number), *(to_register(cover, printed) if printed else ())):
+        return keep_corrections(*reviewed, draft) if reviewed else draft
     message = f"{filename} 中没有文号为“{number}”的公文。"
     raise Refused(message)
+
+
+def _reviewed(session: Session, circular: Circular) -> tuple[CircularDraft, CircularDraft] | None:
+    """Return what was read of a circular and what a person accepted; None where nobody corrected anything."""
+    review = known_draft(session, circular.draft_id) if circular.draft_id is not None else None
+    if review is None or not review.corrections:
+        return None
+    document = session.get_one(Document, review.document_id)
+    read = to_register(read_document(document.content, review.filename), review.only or None)
+    accepted = circulars_of(review)
+    if len(read) != len(accepted):
+        message = f"“{circular.number or circular.title}”登记前由人更正过，而原件现在的读法不同，无从对照，没有替换。"
+        raise Refused(message)
+    both = list(zip(read, accepted, strict=True))
+    return next((pair for pair in both if _is_it(pair[1], circular)), both[-1])
+
+
+def _is_it(draft: CircularDraft, circular: Circular) -> bool:
+    if draft.document_number is None or circular.number is None:
+        return draft.document_number == circular.number and draft.title == circular.title
+    return same_number(draft.document_number) == circular.number
 
 
 def _is_passed_on(session: Session, circular: Circular) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from prefect import task
@@ -90,7 +90,7 @@ def show_draft(number: int, *, now: datetime) -> DraftShown:
         review = known_draft(session, number)
         here, circulars = installation(session), circulars_of(review)
         found = looked_at(session, here, review.source_kind, circulars, now)
-        shown = [DraftCircular(draft, remarks) for draft, remarks in zip(circulars, found, strict=True)]
+        shown = [DraftCircular(replace(each, page=""), seen) for each, seen in zip(circulars, found, strict=True)]
         line = _line(session, review, now)
         document = session.get_one(Document, review.document_id)
     forwarded, trouble = _foreseen(number, now) if review.state is DraftState.WAITING else (None, "")
@@ -161,9 +161,9 @@ def accept_within(work: Transaction, review: DraftReview) -> Registration:
     done = store_circulars(work, file, circulars)
     _decide(work, review, DraftState.ACCEPTED)
     payload = {
-        "circulars": [each.circular_id for each in done], "numbers": [each.number for each in done],
+        "circulars": [each.number or each.title for each in done],
         "corrected": sorted({each["field"] or "" for each in review.corrections}),
-    }  # fmt: skip
+    }
     work.record("circular.draft_accepted", f"circular_draft:{number}", payload)
     return Registration(file.digest, done, draft=number)
 

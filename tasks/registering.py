@@ -84,8 +84,7 @@ def register_circular(
     so, nothing is registered: the draft waits for a person, and its number is returned. Raises UnreadableDocument and
     Refused.
     """
-    cover = read_document(data, filename)
-    drafts = [draft for draft in to_register(cover) if only is None or _is(draft, only)]
+    drafts = to_register(read_document(data, filename), only)
     if not drafts:
         message = f"{filename} 中没有文号为“{only}”的公文。"
         raise Refused(message)
@@ -176,10 +175,6 @@ def store_circulars(work: Transaction, file: File, drafts: Sequence[CircularDraf
     """Register circulars that were read, in their order, in the caller's transaction. Raises Refused."""
     here = installation(work.session)
     return tuple(_register_one(work, here, draft, file) for draft in drafts)
-
-
-def _is(draft: CircularDraft, number: str) -> bool:
-    return draft.document_number is not None and same_number(draft.document_number) == same_number(number)
 
 
 def check(drafts: Sequence[CircularDraft], filename: str, source_kind: SourceKind) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import col
 
 from domain.errors import Refused
+from domain.reviewing import Looking
 from models.circular import Circular, Document, Instruction, Requirement
 from tasks.auditing import audit_head
 from tasks.correcting import correct_circular
+from tasks.drafting import correct_draft
+from tasks.registering import register_circular
 from tests.cast import (
     ADDRESSED,
     COVER,
@@ -123,7 +126,7 @@ def test_it_refuses_without_a_reason_a_number_or_a_circular() -> None:
     with pytest.raises(Refused, match="理由"):
         correct(PAIR, COVER, " ")
     with pytest.raises(Refused, match="没有文号为"):
-        correct(PAIR)
+        correct(notice_text(NUMBER, REPORT), COVER)
     with pytest.raises(Refused, match="没有登记过"):
         correct(notice_text(NUMBER, REPORT))
 
@@ -133,3 +136,33 @@ def test_it_refuses_a_scan_that_turns_out_to_be_classified() -> None:
     with pytest.raises(Refused, match="涉密"):
         correct("机密\n\n" + notice_text(NUMBER, REPORT, "另有要求。"))
     assert len(rows(Document)) == 1
+
+
+def reviewed(*lines: str) -> None:
+    """Register the notice as a person corrected it."""
+    text = notice_text(NUMBER, REPORT).encode()
+    draft = register_circular.fn(text, "a.md", actor=OPERATOR, now=NOW, looking=Looking.ALWAYS).waiting or 0
+    correct_draft.fn(draft, lines, actor=OPERATOR, now=NOW, accept=True)
+
+
+def test_it_reads_anew_and_keeps_what_a_person_corrected_before(database: str) -> None:
+    reviewed("要求1.期限=2020-03-02", "紧急程度=加急")
+    correct(notice_text(NUMBER, "请各地各部门于2月28日前将年度总结报省扶贫办。", addressees="临江市扶贫办"))
+    (asked,) = rows(Requirement)
+    assert asked.due_on == date(2020, 3, 2)
+    assert (circular(NUMBER).urgency, circular(NUMBER).addressees) == ("urgent", ["临江市扶贫办"])
+
+
+def test_it_replaces_the_text_of_a_corrected_circular_that_is_on_its_way() -> None:
+    reviewed("要求1.期限=2020-03-02")
+    forward_cover(NOW, NUMBER)
+    assert "报送要求未变" in correct(notice_text(NUMBER, REPORT).replace("做好有关工作，", "做好各项工作，"))
+    (asked,) = rows(Requirement)
+    assert asked.due_on == date(2020, 3, 2)
+
+
+def test_it_finds_a_circular_whose_number_a_person_corrected_by_the_printed_one() -> None:
+    reviewed("文号=江扶组办发〔2020〕21号")
+    better = notice_text(NUMBER, REPORT).replace("做好有关工作，", "做好各项工作，")
+    assert "江扶组办发〔2020〕21号" in correct(better, "江扶组办发〔2020〕21号")
+    assert "做好各项工作" in circular("江扶组办发〔2020〕21号").text

@@ -169,7 +169,7 @@ def test_it_says_in_the_trail_who_accepted(database: str) -> None:
     accept_draft.fn(number, actor=OPERATOR, now=LATER)
     ((subject, payload),) = entries("circular.draft_accepted")
     assert subject == f"circular_draft:{number}"
-    assert payload["numbers"] == [NUMBER]
+    assert payload == {"circulars": [NUMBER], "corrected": []}
     assert (stored(number).state, stored(number).decided_by, stored(number).decided_at) == (
         DraftState.ACCEPTED, "值班员甲", LATER,
     )  # fmt: skip

@@ -32,6 +32,7 @@ from notifications.imap_wire import Wire
 from tasks import sweeping
 from tasks.collecting import collect_mail, take_mail
 from tasks.delivering import deliver
+from tasks.drafting import correct_draft
 from tasks.handling import receive
 from tasks.recomputing import apply_calendar
 from tasks.repolicing import apply_policies
@@ -143,9 +144,15 @@ def do_apply_calendar(now: datetime, order: dict[str, Any]) -> dict[str, Any]:
     return {"moved": apply_calendar.fn(order["reason"], actor=OPERATOR, now=now).moved}
 
 
+def do_accept_draft(now: datetime, order: dict[str, Any]) -> dict[str, Any]:
+    done = correct_draft.fn(order["draft"], order["lines"], actor=OPERATOR, now=now, accept=True)
+    return {"registered": len(done[1].circulars) if done[1] else 0}
+
+
 _ACTS: dict[str, Callable[[datetime, dict[str, Any]], dict[str, Any]]] = {
     "sweep": do_sweep, "deliver": do_deliver, "receive": do_receive,
-    "take": do_take, "collect": do_collect, "apply_policies": do_apply_policies, "apply_calendar": do_apply_calendar,
+    "take": do_take, "accept_draft": do_accept_draft, "collect": do_collect,
+    "apply_policies": do_apply_policies, "apply_calendar": do_apply_calendar,
 }  # fmt: skip
 
 

@@ -122,8 +122,6 @@ def test_it_offers_a_day_for_a_report_without_one(urgency: str, days: int, on: s
 def test_what_the_reader_or_the_file_leaves_in_doubt_waits() -> None:
     draft = read(notice_text(NUMBER, REPORT))
     assert [each.words for each in seen(draft) if each.waits] == []
-
-    doubtful = replace(
-        draft, warnings=("未找到成文日期。", "“2月30日前”的日期无法确定，请人工填写。", "文件中有 1 处图片，未读取。")
-    )
+    doubts = ("“2月30日前”的日期无法确定，请人工填写。", "文件中有 1 处图片，未读取。")
+    doubtful = replace(draft, warnings=("未找到成文日期。", *doubts))
     assert [each.words for each in seen(doubtful) if each.waits] == list(doubts)

@@ -316,7 +316,7 @@ class _Reader:
         for element in container:
             name = local(element)
             if name == "txbxContent":
-                self._box(self.lines(element), paragraph)
+                self._box(self._lines_apart(element), paragraph)
             elif name == "textpath":
                 self._box([attribute(element, "string") or ""], paragraph)
             elif name == "AlternateContent":
@@ -326,6 +326,12 @@ class _Reader:
                 self.met["images"] += name in ("blip", "imagedata")
                 self.met["objects"] += name in ("chart", "relIds")
                 self._graphic(element, paragraph)
+
+    def _lines_apart(self, container: Any) -> list[str]:
+        ours, self._numbering = self._numbering, self._numbering.apart()
+        lines = self.lines(container)
+        self._numbering = ours
+        return lines
 
     def _box(self, lines: list[str], paragraph: _Paragraph) -> None:
         if any(line.strip() for line in lines):

@@ -7,6 +7,7 @@ counting together, unless one of them says where to start. ECMA-376, 17.9.
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -58,6 +59,12 @@ class Numbering:
         self._begun: set[tuple[int, int]] = set()
         #: formats that we cannot write: their numbers stand as digits
         self.unknown_kinds: set[str] = set()
+
+    def apart(self) -> Numbering:
+        """The same lists, not yet counted: a text box counts for itself, and does not move the text's numbers."""
+        other = copy(self)
+        other._counts, other._begun = {}, set()
+        return other
 
     def next_number(self, properties: Any, style_id: str | None) -> str:
         """Count on for the paragraph with these properties (w:pPr or None) and say its number; '' if it has none."""

@@ -245,6 +245,13 @@ def test_a_text_box_is_read_once_before_its_paragraph_and_said() -> None:
     assert "1 处文本框" in warning_of(body)
 
 
+def test_the_numbers_of_a_text_box_do_not_move_those_of_the_text() -> None:
+    numbering = abstract(0, level(0, "chineseCounting", "%1、")) + num(1, 0)
+    inside = box("某").replace(paragraph("某"), paragraph("框内", number=(1, 0)))
+    body = paragraph("甲", number=(1, 0)) + paragraph("乙", number=(1, 0), inner=inside)
+    assert text_of(body, numbering=numbering) == "一、甲\n一、框内\n二、乙"
+
+
 def test_letters_drawn_as_a_picture_are_read() -> None:
     drawn = '<w:r><w:pict><v:shape><v:textpath string="甲市水务局文件"/></v:shape></w:pict></w:r>'
     assert text_of(paragraph("正文", inner=drawn)) == "甲市水务局文件\n正文"

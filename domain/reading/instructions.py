@@ -30,22 +30,29 @@ _LONGEST_HEADING = 60
 
 
 def instructions(page: Page, start: int, end: int) -> tuple[InstructionDraft, ...]:
-    """The numbered paragraphs between two offsets; 一是, 二是 inside a paragraph are no paragraphs of their own."""
-    found = [mark for mark in marks(page.text, start, end) if mark.style not in ("is", "chapter")]
+    """The numbered paragraphs between two offsets; 一是, 二是 inside a paragraph are no paragraphs of their own.
+
+    A chapter only ends the paragraph before it.
+    """
+    found = [mark for mark in marks(page.text, start, end) if mark.style != "is"]
     if found:
         end = without_contacts(page.text, found[-1].end, end)
     return _tree(page, found, end)
 
 
 def _tree(page: Page, found: list[Mark], end: int) -> tuple[InstructionDraft, ...]:
-    if not found:
-        return ()
-    top = min(mark.level for mark in found)
-    begins = [index for index, mark in enumerate(found) if mark.level == top]
-    built = []
-    for index, after in zip(begins, [*begins[1:], len(found)], strict=True):
+    """Each mark with those below it that are deeper; what begins too deep stands beside what comes after it."""
+    built: list[InstructionDraft] = []
+    index = 0
+    while index < len(found):
+        mark = found[index]
+        if mark.style == "chapter":
+            index += 1
+            continue
+        after = next((n for n in range(index + 1, len(found)) if found[n].level <= mark.level), len(found))
         stop = found[after].start if after < len(found) else end
-        built.append(_instruction(page, found[index], found[index + 1 : after], stop))
+        built.append(_instruction(page, mark, found[index + 1 : after], stop))
+        index = after
     return tuple(built)
 
 
@@ -62,7 +69,7 @@ def _instruction(page: Page, mark: Mark, below: list[Mark], end: int) -> Instruc
 
 def _heading(own: str) -> str:
     """The first line or sentence; nothing where a lost line break leaves no way to tell where it ended."""
-    first = re.split(r"[\n。]", own, maxsplit=1)[0].strip()
+    first = re.split(r"[\n。]", own, maxsplit=1)[0].strip(" \u3000；：")
     return first if len(first) <= _LONGEST_HEADING else ""
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _HAN = "一二三四五六七八九十"
 _MARK = re.compile(
-    rf"(?P<chapter>第[{_HAN}百]{{1,4}}章)|(?P<article>第[{_HAN}百]{{1,4}}条)"
+    rf"(?P<chapter>第[{_HAN}百]{{1,4}}[章节])|(?P<article>第[{_HAN}百]{{1,4}}条)"
     rf"|(?P<one>[{_HAN}]{{1,3}})、|(?P<must>[{_HAN}])要(?!是|求|么|素|点)|(?P<is>[{_HAN}])是(?!否|的)"
     rf"|[（(](?P<two>[{_HAN}]{{1,3}})[）)]|(?P<three>\d{{1,2}})[.．、](?:(?!\d)|(?=\d{{1,2}}月))|[（(](?P<four>\d{{1,2}})[）)]"
 )
@@ -54,7 +54,7 @@ def marks(text: str, start: int, end: int) -> list[Mark]:
     for match in _MARK.finditer(text, start, end):
         style = match.lastgroup or ""
         number = match[style]
-        value = numeral(re.sub("[第章条]", "", number)) or 0
+        value = numeral(re.sub("[第章节条]", "", number)) or 0
         at_line_start = match.start() == start or text[match.start() - 1] == "\n"
         if style in ("chapter", "article", "must") and not at_line_start:
             continue

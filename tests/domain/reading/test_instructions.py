@@ -120,3 +120,30 @@ def test_it_reads_who_is_charged(text: str, lead: str | None, supporting: tuple[
 
 def test_empty_brackets_beside_a_word_of_charge_name_no_office() -> None:
     assert charged_offices("（）牵头") == (None, ())
+
+
+def test_it_ends_a_paragraph_where_a_chapter_or_section_begins() -> None:
+    found = tree(
+        "第一章 总则\n第一条 为了防火。\n第二章 巡护\n第一节 人员\n第二条 林场应当巡护。\n（一）白天；\n（二）夜间。"
+    )
+    assert [(one.number, one.text) for one in found] == [("第一条", "为了防火。"), ("第二条", "林场应当巡护。")]
+    assert [child.heading for child in found[1].children] == ["白天", "夜间"]
+
+
+def test_it_loses_no_paragraph_that_begins_too_deep() -> None:
+    (one,) = tree("一、任务\n1. 建平台\n责任单位：省林业局\n2. 通数据\n（三）强化支撑。")
+    assert [(child.number, child.heading) for child in one.children] == [
+        ("1", "建平台"),
+        ("2", "通数据"),
+        ("（三）", "强化支撑"),
+    ]
+    assert one.children[0].lead_office == "省林业局"
+
+
+def test_it_reads_numbers_that_run_on_over_the_headings() -> None:
+    first, second = tree(
+        "一、要求\n（一）思想。\n（二）原则。\n二、任务\n（三）巡护。\n1.白天。\n（1）早上。\n（2）晚上。\n（四）值守。"
+    )
+    assert [child.number for child in first.children] == ["（一）", "（二）"]
+    assert [child.number for child in second.children] == ["（三）", "（四）"]
+    assert [deepest.heading for deepest in second.children[0].children[0].children] == ["早上", "晚上"]

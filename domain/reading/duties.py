@@ -21,7 +21,7 @@ _REPORT = re.compile(f"{_STRONG}|{_TO_REPORT}")
 _TO_OFFICE = re.compile(
     r"(?:(?<![通预情日公汇申海电捷喜举呈上填谎警登简月周年快续初终核])报(?![送备名告到道表刊销废酬批给回至纸社经])请?"
     r"|(?<![报运护输欢赠派配传保推抄移遣转递寄发分呈断])送(?![医往检货变电气餐])[达回至到]?"
-    rf"|(?<![上提递转移成社外结])交(?=[至到给我省市县区]|所在)[至到给]?|告知|返回|推荐[至到给]|汇总[至到]|选送[至到]?)(?P<office>{_CLAUSE}{{2,60}})"
+    rf"|(?<![上提递转移成社外结缴相])交(?![通流易换叉汇办接界底货费税款纳由替互错警])[至到给]?|告知|返回|(?<=情况)通报|(?<=结果)通报|推荐[至到给]|汇总[至到]|选送[至到]?)(?P<office>{_CLAUSE}{{2,60}})"
 )
 #: 报送的材料, 报送制度: spoken of, not asked for.
 _NOT_A_DUTY = re.compile(
@@ -37,6 +37,7 @@ _DIRECT = re.compile(
 _TOWARDS = re.compile(
     rf"向(?P<office>{_CLAUSE}{{2,50}}?)(?:书面)?(?:报送|上报|报告|提交|反馈|反映|备案|报备|申报|汇报|提出|递交)"
 )
+_AT_ONCE_TO = re.compile(rf"(?:{_AT_ONCE})(?:书面)?报告(?P<office>{_CLAUSE}{{2,50}})")
 _AT_END = re.compile(
     rf"(?:报送|提交|反馈|发送|上报|推荐|选送|邮寄|寄送){_CLAUSE}{{1,50}}?(?:至|到|给)(?P<office>{_CLAUSE}{{2,40}})"
 )
@@ -60,7 +61,9 @@ def asks_to_report(words: str) -> bool:
 
 def deliver_to(words: str) -> str | None:
     """The office that what is handed in goes to, in the text's words; a bare mailbox is none."""
-    candidates = [match for pattern in (_TOWARDS, _AT_END, _TO_OFFICE) for match in pattern.finditer(words)]
+    candidates = [
+        match for pattern in (_TOWARDS, _AT_ONCE_TO, _AT_END, _TO_OFFICE) for match in pattern.finditer(words)
+    ]
     candidates += list(_DIRECT.finditer(words))
     for match in candidates:
         if name := _office(match["office"]):

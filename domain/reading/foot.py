@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from domain.reading.dates import FULL_DAY, YEAR, full_day
 from domain.reading.office_names import signs_like_office, split_offices, split_signatures, without_blanks
+from domain.reading.tables import is_row
 
 if TYPE_CHECKING:
     from datetime import date
@@ -45,7 +46,7 @@ _COPIES = re.compile(
     r"抄\s?[送报][：:]\s*(?P<offices>[^。]{2,800}?)(?:。|$|(?=\n[^\n]{0,40}\n?\d{4}年\S{1,3}月\S{1,3}日)|(?=\n抄)|(?=\n\n))"
 )
 _TAIL = re.compile(
-    r"\s*(?:[（(][^（）()\n]{2,200}(?:[）)]|(?=\n|$))|主题词[^\n]{0,80}|(?:政府)?信息公开(?:选项|属性|形式|类别|方式)[^\n]{0,20}|公开(?:选项|属性|方式|类别)[：:][^\n]{0,20}|抄\s?[送报][：:][^。\n]{0,600}。?|共印\S{1,8}份"
+    r"\s*(?:[（(][^（）()\n]{2,200}(?:[）)]|(?=\n|$))|主题词[^\n]{0,80}|(?:政府)?信息公开(?:选项|属性|形式|类别|方式)[^\n]{0,20}|公开(?:选项|属性|方式|类别)[：:][^\n]{0,20}|抄\s?[送报][：:][^。\n]{0,600}。?|共印\S{1,8}份|[（(]?联\s?系\s?人[^\n]{2,200}"
     rf"|[^\n。：:，]{{0,60}}?\n?{YEAR}年\S{{1,3}}?月\S{{1,3}}?日\s*印发?(?![《的]))"
 )
 
@@ -71,7 +72,7 @@ class Imprint:
 def find_signature(text: str, start: int, end: int, known: tuple[str, ...]) -> Signature | None:
     """The first signature with its day. `known`, the issuers that the head names, are recognised in running text."""
     for match in _SIGNED_DAY.finditer(text, start, end):
-        if _IN_SENTENCE.match(text, match.end(), end):
+        if _IN_SENTENCE.match(text, match.end(), end) or is_row(_line_around(text, match.start(), match.end())):
             continue
         before = text[max(start, match.start() - 500) : match.start()]
         names_at = _names_on_lines(before) if before.rstrip(" \u3000").endswith("\n") else None
@@ -86,6 +87,11 @@ def find_signature(text: str, start: int, end: int, known: tuple[str, ...]) -> S
     if lone := _LONE_DAY.search(text, start, end):
         return Signature(lone.start("alone"), lone.end("alone"), (), full_day(lone))
     return None
+
+
+def _line_around(text: str, start: int, end: int) -> str:
+    after = text.find("\n", end)
+    return text[text.rfind("\n", 0, start) + 1 : after if after >= 0 else len(text)]
 
 
 def end_of_document(text: str, signature_end: int, end: int) -> int:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from domain.reading.dates import numeral
+from domain.reading.tables import is_row, row_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,7 @@ _WIDEST_BLANK = 12
 #: What parts an item from the words before it where their line break was lost.
 _BLANKS_BEFORE = re.compile(r"(?P<stop>[。；;：:！？!?）)”])?(?P<blank>[ \u3000]*)\Z")
 _SENTENCE_END = re.compile(r"[。！？!?]+[”’」』）)]*|\n")
-_CLAUSE_END = re.compile(r"[；;]")
+_LINE = re.compile(r"[^\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,13 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A stretch of text up to its full stop; `paragraph` is the same for sentences that stand together."""
+    """A stretch of text up to its full stop, or a row of a table; `paragraph` is the same where they stand together."""
 
     start: int
     end: int
     text: str
     paragraph: int
+    is_row: bool = False
 
 
 def marks(text: str, start: int, end: int) -> list[Mark]:
@@ -80,9 +82,18 @@ def sentences(text: str, start: int, end: int) -> Iterator[Sentence]:
     """The sentences of a stretch of text without their item numbers; 一是…；二是… are sentences of their own."""
     items = marks(text, start, end)
     begins = {mark.start: mark for mark in items}
-    cuts = sorted({start, end, *begins, *(m.end() for m in _SENTENCE_END.finditer(text, start, end))})
+    rows = [(line.start(), line.end()) for line in _LINE.finditer(text, start, end) if is_row(line[0])]
+    ends = (m.end() for m in _SENTENCE_END.finditer(text, start, end))
+    cuts = {start, end, *begins, *ends} - {at for first, after in rows for at in range(first + 1, after)}
+    cuts |= {at for row in rows for at in row}
+    row_starts = {first for first, _ in rows}
     paragraph = 0
-    for first, after in pairwise(cuts):
+    for first, after in pairwise(sorted(cuts)):
+        if first in row_starts:
+            paragraph += 1
+            if body := row_text(text[first:after]):
+                yield Sentence(first, after, body, paragraph, is_row=True)
+            continue
         mark = begins.get(first)
         if text[first - 1 : first] == "\n" or (mark and mark.level <= 3):
             paragraph += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
 from collections import Counter
@@ -10,6 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from domain.reading.formats.radicals import RADICALS
+from domain.reading.tables import is_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,10 +21,11 @@ if TYPE_CHECKING:
 #: A stretch of clean text and where in the source it stands.
 Piece = tuple[str, int]
 
-_TAGS = r"</?(?:p|br|b|i|u|div|span|strong|em|font|center|td|tr|table)(?:\s[^<>]{0,80})?/?>"
+_TAGS = r"</?(?:p|br|b|i|u|div|span|strong|em|font|center|td|th|tr|table)(?:\s[^<>]{0,80})?/?>"
 _DROPPED = re.compile(rf"\*\*|[\u200b-\u200f\u2060\ufeff\u00ad]|—\s?\d{{1,3}}\s?—|{_TAGS}", re.IGNORECASE)
+_CELL_END = re.compile(r"</t[dh]>", re.IGNORECASE)
 #: A paragraph indent in text whose line breaks were lost counts as a line break (but not 通　　知, nor 标　　题：).
-_LINE = re.compile(r"\n|(?<!\u3000)(?<!\n[一-鿿])(?<!\A[一-鿿])\u3000{2,}+(?=[^\n\u3000]{4})")
+_LINE = re.compile(r"\n|(?i:</tr>)|(?<!\u3000)(?<!\n[一-鿿])(?<!\A[一-鿿])\u3000{2,}+(?=[^\n\u3000]{4})")
 _NO_TEXT = re.compile(
     r"[-*_=—－–~]{3,}|[-—－–·\s]*\d{1,3}[-—－–·\s]*|第\s?\d{1,3}\s?页(?:[\s,，/]{0,3}共\s?\d{1,3}\s?页)?|!\[[^\]]{0,200}\]\([^)]{0,500}\)"
 )
@@ -46,8 +49,7 @@ _NUMBERED = re.compile(
 _TYPESET = re.compile(r"\S[ \u3000]{3}|^[^\n。，《（(]{1,30}[〔\[［]\s?\d{4}\s?[〕\]］]\s?第?\d{1,5}\s?号")
 #: A line that ends as titles do, with no stop in it.
 _TITLE = re.compile(r"\s*[^。，；：]{4,100}(?:通知|通报|的[复公]?函|意见|公告|通告|批复|决定|请示)\s*")
-#: The last line of a list of annexes, and the name under it.
-_LISTED = re.compile(r"\d{1,2}[.．、]|附\s?件")
+#: A line of nothing but a name, as under a text.
 _SIGNER = re.compile(r"[一-鿿]{3,40}(?:委员会|[委局办厅部院会司处署室组府])")
 #: Digits and letters are of half width, whatever the typist chose.
 _HALF = str.maketrans({chr(sign): chr(sign - 0xFEE0) for sign in map(ord, "０１２３４５６７８９．＠／％＋＿＝＆")})
@@ -60,6 +62,10 @@ _HOUR_COLON = re.compile(r"(?<=\d)：(?=\d\d(?!\d))")
 _HEADING_LENGTH = 40
 _FULL_LINE = 24
 _SHORT_LINE = 12
+#: What tells that a typist broke the lines: so many unfinished ones, most of them of one width.
+_NARROWEST = 16
+_ENOUGH_LINES = 4
+_MOST = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +117,10 @@ def clean(source: str) -> Page:
     alike = _HOUR_COLON.sub(":", _BESIDE_CHINESE.sub(_of_full_width, source.translate(_SIGNS)))
     pieces: list[Piece] = []
     before: _Line | None = None
-    for line in _lines(alike):
-        if before is not None and not _goes_on(before, line):
+    lines = list(_lines(alike))
+    wrapped_at = _wrapped_at(lines)
+    for line in lines:
+        if before is not None and not _goes_on(before, line, wrapped_at):
             pieces.append(("\n", line.pieces[0][1]))
         pieces.extend(line.pieces)
         before = line
@@ -175,21 +183,39 @@ def _pieces(source: str, start: int, end: int) -> Iterator[Piece]:
     for match in dropped.finditer(source, start, end):
         if match.start() > start:
             yield source[start : match.start()], start
+        if _CELL_END.fullmatch(match[0]):
+            yield "\t", match.start()
         start = match.end()
     if end > start:
         yield source[start:end], start
 
 
-def _goes_on(before: _Line, after: _Line) -> bool:
+def _wrapped_at(lines: list[_Line]) -> float:
+    """The width at which a typist broke every line, a sign of half width being half a one; infinite where none did."""
+    widths = [_width(line.text) for line in lines if not line.text.rstrip().endswith(_ENDS)]
+    unfinished = [width for width in widths if width >= _NARROWEST]
+    if len(unfinished) < _ENOUGH_LINES:
+        return math.inf
+    widest = max(unfinished)
+    full = sum(width >= widest - 2 for width in unfinished)
+    return widest - 2 if full >= _MOST * len(unfinished) else math.inf
+
+
+def _width(text: str) -> float:
+    return sum(0.5 if sign.isascii() else 1 for sign in text.rstrip())
+
+
+def _goes_on(before: _Line, after: _Line, wrapped_at: float) -> bool:
     """Whether the second line is the rest of a sentence that the first one began."""
+    if before.is_heading or after.is_heading or is_row(before.text) or is_row(after.text):
+        return False
     head, tail = before.text.rstrip(), after.text.lstrip()
-    if before.is_heading or after.is_heading or head.endswith(_ENDS) or _STARTS.match(tail):
+    is_signer = _SIGNER.fullmatch(tail) and not after.is_on_new_page
+    if is_signer or head.endswith(_ENDS) or _STARTS.match(tail) or _TITLE.fullmatch(head) or _TYPESET.search(head):
         return False
+    if _width(before.text) >= wrapped_at:
+        return True
     if _NUMBERED.match(head) and "。" not in head and len(head) <= _HEADING_LENGTH:
-        return False
-    if _TITLE.fullmatch(head) or (_LISTED.match(head.lstrip()) and _SIGNER.fullmatch(tail)):
-        return False
-    if _TYPESET.search(head) or "\t" in head or "\t" in tail:  # a tab parts the cells of a table
         return False
     if after.is_on_new_page and len(head) > _SHORT_LINE:
         return True

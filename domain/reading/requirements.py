@@ -11,7 +11,8 @@ from domain.documents import Duty, RequirementDraft, RequirementKind
 from domain.reading import duties
 from domain.reading.deferral import deferrals, rule_for, stands_alone, without
 from domain.reading.outline import sentences
-from domain.reading.responsible import charged, responsible, responsible_by, subjects
+from domain.reading.responsible import Subject, charged, responsible, responsible_by, subjects
+from domain.reading.tables import Columns, as_prose, columns_of
 from domain.reading.terms import terms
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ _WILL = (
 )
 #: What stands before a term that is told, or that forbids.
 _NOT_ORDERED_BEFORE = re.compile(
-    rf"(?:{_WE}(?:将|拟|计划|已)[^。；]{{0,30}}|{_WILL}[^。；]{{0,30}}|(?:不得|禁止|严禁|不准)(?!晚于|迟于|超过)[^，。；]{{0,12}}|(?<!许)可以?[于在]?)$"
+    rf"(?:{_WE}(?:将|拟|计划|已)[^。；]{{0,30}}|{_WILL}[^。；]{{0,30}}|(?:不得|禁止|严禁|不准)(?!晚于|迟于|超过)[^，。；]{{0,12}}|(?<!许)可以?[于在]?|(?:预计|预期|有望)[^，。；]{{0,6}})$"
 )
 #: And behind one: what already happened, what only qualifies a noun, what somebody will do himself.
 _NOT_ORDERED_AFTER = re.compile(
@@ -63,7 +64,13 @@ _NOT_ORDERED_AFTER = re.compile(
 #: 评审结果于5月底前公布: no office is told to
 _RESULT = re.compile(r"(?:结果|名单)[^，。；]{0,14}$")
 _MADE_PUBLIC = re.compile("[^，。；]{0,12}(?:公示|公布|发布)")
-_ATTENDING = re.compile(r"报到|入场|就座|入座|到会|到达|抵达|签到|集合|离会|参会(?!人员)|候场")
+#: What nobody in particular is to have reached: 建成较为完善的体系, 水平大幅提升
+_TARGET = re.compile(
+    "较为?完善|更加|明显|显著|大幅|全面提升|不断|基本(?:建立|形成|实现|满足|适应)|(?:水平|能力|质量)[^，。；]{0,6}(?:提升|提高)"
+)
+_ATTENDING = re.compile(
+    r"报到|入场|就座|入座|到会|到达|抵达|签到|集合|停放|乘车|乘坐|入住|候车|发车|离会|参会(?!人员)|候场"
+)
 _BACK = re.compile(
     r"(?:上述|以上|有关|相关)?(?:材料|情况|表格|资料|信息|报告|总结)[^，。；]{0,16}(?:报送|上报|报|反馈|提交|发送)"
 )
@@ -105,12 +112,17 @@ def requirements(page: Page, start: int, end: int, basis: Basis) -> tuple[list[R
     found: list[RequirementDraft] = []
     doubts: list[str] = []
     neighbours = _Neighbours()
+    columns: Columns | None = None
     for index, sentence in enumerate(read):
+        row = page.text[sentence.start : sentence.end]
+        columns = (columns_of(row) or columns) if sentence.is_row else None
         neighbours.enter(sentence.paragraph)
         neighbours.before = read[index - 1] if index else None
         neighbours.after = read[index + 1] if index + 1 < len(read) else None
         deferred = neighbours.follow_on and stands_alone(neighbours.follow_on.text)
-        for term, draft in _in_sentence(page, sentence, neighbours, basis):
+        for term, draft in _in_sentence(
+            page, sentence, (columns and as_prose(row, columns)) or sentence.text, neighbours, basis
+        ):
             if deferred and draft.holiday_rule is None and _has_day(draft):
                 draft = replace(draft, holiday_rule=deferred)  # noqa: PLW2901
             if not any(_says_again(draft, other) for other in found[-4:]):
@@ -133,31 +145,50 @@ def _with_neighbours(draft: RequirementDraft, near: _Neighbours) -> RequirementD
     if draft.duty is Duty.REPORT and to is None:
         to = (duties.deliver_to(after.text) if after and _BACK.search(after.text) else None) or near.deliver_to
     tagged = charged(after.text) if after and _is_tag(after.text) else None
-    owed = draft.responsible or tagged or responsible(draft.text[:_LONGEST]) or near.responsible
-    return replace(draft, deliver_to=to, responsible=owed)
+    named = (draft.responsible, tagged, responsible(draft.text[:_LONGEST]), near.responsible)
+    return replace(draft, deliver_to=to, responsible=next((name for name in named if name and name != to), None))
 
 
 def _in_sentence(
-    page: Page, sentence: Sentence, near: _Neighbours, basis: Basis
+    page: Page, sentence: Sentence, spoken: str, near: _Neighbours, basis: Basis
 ) -> Iterator[tuple[Term | None, RequirementDraft]]:
     if _CONTACT.match(sentence.text) or len(sentence.text) < 6:
         return
-    words = _TITLES.sub(lambda match: "□" * len(match[0]), sentence.text[:_LONGEST])
+    words = _TITLES.sub(lambda match: "□" * len(match[0]), spoken[:_LONGEST])
     holidays = deferrals(words)
     words = without(words, holidays)
     read = [term for term in terms(words, basis) if _is_ordered(words, term, basis)]
-    owed, found, since, standing = None, False, 0, subjects(words)
+    standing = subjects(words)
+    if not any(term.has_value for term in read) and len(each := _each_on_occurrence(words, standing)) > 1:
+        for owed, to in each:
+            one = _draft(page, sentence, Duty.REPORT, RequirementKind.ON_OCCURRENCE, deliver_to=to)
+            yield (read[0] if read else None), replace(one, responsible=owed)
+        return
+    owed, since, undated = None, 0, [words]
     for index, term in enumerate(read):
         until = _until(words, read, index)
         draft = _by_term(page, sentence, near, words, term, since, until)
         if draft is not None:
-            found = True
             rule = rule_for(holidays, term.start, until, only=len(read) == 1) if _has_day(draft) else None
-            owed = responsible_by(words, standing, term.start, term.end, since=since, until=until) or owed
+            owed = responsible_by(words, standing, term.start, term.end, since=since, until=until, owing=owed)
+            undated = re.split("[；;]", words[term.end :])[1:]
             yield term, replace(draft, holiday_rule=rule, responsible=owed)
         since = term.end
-    if not found and (kind := _undated_kind(words)) is not None:
-        yield None, _draft(page, sentence, Duty.REPORT, kind, deliver_to=duties.deliver_to(words))
+    for part in undated:  # 表于5月底前报省厅；如遇突发事件，要立即报告
+        kind = _undated_kind(part)
+        if kind is not None and (part is words or kind is RequirementKind.ON_OCCURRENCE):
+            yield None, _draft(page, sentence, Duty.REPORT, kind, deliver_to=duties.deliver_to(part))
+
+
+def _each_on_occurrence(words: str, standing: list[Subject]) -> list[tuple[str | None, str | None]]:
+    """Who reports to whom in each clause with a subject of its own: 值班员立即报告队长，队长30分钟内报县局."""
+    ends = [*(subject.start for subject in standing[1:]), len(words)]
+    clauses = [(subject.name, words[subject.start : end]) for subject, end in zip(standing, ends, strict=False)]
+    return [
+        (name, duties.deliver_to(clause))
+        for name, clause in clauses
+        if (_ANY_TIME.search(clause) or _SOON.search(clause)) and duties.asks_to_report(clause)
+    ]
 
 
 def _until(words: str, read: list[Term], index: int) -> int:
@@ -194,9 +225,12 @@ def _by_term(
         return None
     if term.is_plain and not _is_periodic_report(words, term):
         return None
-    to = duties.deliver_to(words[term.end : until]) or duties.deliver_to(words) if reports else None
+    if not reports and _TARGET.search(words, term.end, until) and not subjects(words[since:until]):
+        return None
+    own = re.split("[；;]", words[term.end : until], maxsplit=1)[0]
+    places = (own, words[term.end : until], words) if reports else ()
     return replace(
-        _draft(page, whole, Duty.REPORT if reports else Duty.COMPLETE, term.kind, deliver_to=to),
+        _draft(page, whole, Duty.REPORT if reports else Duty.COMPLETE, term.kind, deliver_to=_first_office(places)),
         due_on=term.due_on,
         due_time=term.due_time,
         rrule=term.rrule,
@@ -204,6 +238,10 @@ def _by_term(
         workdays=term.workdays,
         days=term.days,
     )
+
+
+def _first_office(places: tuple[str, ...]) -> str | None:
+    return next((office for words in places if (office := duties.deliver_to(words))), None)
 
 
 def _reports(words: str, term: Term, since: int, until: int) -> bool:
@@ -226,7 +264,7 @@ def _can_be_finished(segment: str, term: Term) -> bool:
 
 def _is_periodic_report(words: str, term: Term) -> bool:
     near = re.split("[，。；]", words[term.end :], maxsplit=1)[0]
-    return duties.asks_to_report(near) and not re.search("召开|开展|检查|会议|交纳|组织|调度|通报", near)
+    return duties.asks_to_report(near) and not re.search("召开|听取|开展|检查|会议|交纳|组织|调度|通报", near)
 
 
 def _with_item(page: Page, sentence: Sentence, near: _Neighbours, words: str, term: Term) -> Sentence:

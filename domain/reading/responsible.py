@@ -22,7 +22,7 @@ _COLLECTIVE = (
 _ENDINGS = (
     "委员会|委|局|办|厅|(?<![全内外局大])部|院|公司|政府|(?<!社)会|社会组织|(?<!公)司|处|署|中心|机构|单位|部门|机关|小组|指挥部|老师|同志|企业|校|城市"
     "|团体|集团|银行|医院|支队|大队|总队|中队|队|站|所|乡镇|街道|镇街|乡|镇|组|科室|室|科|股|社区|馆|(?<!平)台|分局|党组|工委|支部|专班|村|户|场|园|园区|厂|矿"
-    "|法人|[委会成党学职人队教]员|干部|负责人|申请人|申报人|人民团体|社|教师|代表|主体|防指|运营商|供应商|商户"
+    "|法人|(?<!动)员|院系|处室|(?<![关体])系|领导|秘书|书记|主任|干部|负责人|申请人|申报人|人民团体|社|教师|代表|主体|防指|运营商|供应商|商户"
     "|各(?:[省市州县]、)?(?:各)?(?:省|市|县|区|州|盟|旗|乡镇|街道|校|区县|市县|县区|设区市|地市|市州|市（州）)(?:[（(][^（）()]{1,14}[）)])?"
 )
 _SUBJECT = re.compile(
@@ -49,9 +49,11 @@ _OWNER = re.compile(
 )
 _CONCERNED = re.compile("^所?(?:涉及|对应)的")
 _NO_SUBJECT = re.compile(
-    r"^(?:根据|按照|按|为|经|对|将|把|在|于|从|自(?!然|治|贸)|以|与|和|及|并|如|遇|凡|同时|发现|关于|我|本|确保|通过|现|已|未|由于|因|要|请"
-    r"|结合|认真|组织|有关要求|等|是|不|可|上述|以上|该|其|加强|做好|进一步|完成|向|报|送|分[别送]|这|具备|[（(])"
+    r"^(?:根据|按照|按|为|经(?!济|办|营)|对(?!口)|将|把|在(?!校|职)|于|从|自(?!然|治|贸)|以|与|和|及|并|如|遇|凡|同时|发现|关于|我|本(?!级|地|省|市|县)"
+    r"|确保|通过|现(?!场)|已|未(?!成年)|由于|因|要|请|结合|认真|组织(?!部|人事)|有关要求|等|是|不|可(?!再)|上述|以上|该|其(?!他)|加强|做好|进一步|完成"
+    r"|向|报(?!社)|送|分[别送]|这|具备|[（(])"
 )
+_LONGEST_OPENING = 8
 _INSIDE = r"[^（）()；;。\n]{2,120}?"
 #: 责任单位：省财政厅; the names of offices in their order, up to the next label.
 _LABEL = re.compile(
@@ -86,11 +88,12 @@ def charged(words: str) -> str | None:
 
 
 def responsible_by(
-    sentence: str, standing: list[Subject], start: int, end: int, *, since: int, until: int
+    sentence: str, standing: list[Subject], start: int, end: int, *, since: int, until: int, owing: str | None = None
 ) -> str | None:
     """Which subject owes what is due by the term at [start, end); `since` and `until` part it from its neighbours.
 
-    The office right after the term (5月底前，各市完成), else the one before it, else the first one after it.
+    The office right after the term (5月底前，各市完成), else the one before it, else the one `owing` what the sentence
+    said so far, else the first one after it.
     """
     if tag := charged(sentence[since:until]):
         return tag
@@ -101,8 +104,9 @@ def responsible_by(
     if since and not before and (second := _named_after(sentence, since, "、")):  # 县级于5月底前、市级于6月底前完成
         before = [second]
     before = before or _owners(sentence, since, start)
-    chosen = [right_after] if right_after else (before[-1:] if since else before[:1]) or behind[:1]
-    return chosen[0].name if chosen else None
+    if chosen := right_after or (before[-1 if since else 0] if before else None):
+        return chosen.name
+    return owing or (behind[0].name if behind else None)
 
 
 def _named_after(sentence: str, at: int, stops: str) -> Subject | None:
@@ -111,7 +115,7 @@ def _named_after(sentence: str, at: int, stops: str) -> Subject | None:
         at += 1
     elif sentence[at : at + 1] not in tuple("各省市县区州盟乡镇村你贵国全"):
         return None
-    return _subject_at(sentence, at)
+    return None if _NO_SUBJECT.match(sentence[at : at + _LONGEST_OPENING]) else _subject_at(sentence, at)
 
 
 def subjects(sentence: str) -> list[Subject]:

@@ -69,6 +69,11 @@ class Term:
     #: why a person must look, in Chinese
     doubt: str | None = None
 
+    @property
+    def has_value(self) -> bool:
+        """Whether a day, a rule or a number of days could be told."""
+        return any((self.due_on, self.rrule, self.workdays, self.days))
+
 
 def terms(sentence: str, basis: Basis) -> list[Term]:
     """Every term of a sentence from left to right. Titles in 《》 are to be masked beforehand."""

@@ -182,3 +182,8 @@ def test_it_reads_a_day_on_the_last_line_that_nobody_signs(below: str) -> None:
 @pytest.mark.parametrize("text", ["会议时间：\n2024年3月1日\n上午九时。", f"{BODY}\n2024年3月1日\n林场防火要点"])
 def test_it_takes_no_other_line_with_a_day_for_a_signature(text: str) -> None:
     assert find_signature(text, 0, len(text), ()) is None
+
+
+def test_it_takes_a_row_of_a_table_for_no_signature() -> None:
+    text = f"1\t完成排查\t云河省林业局\t2024年5月10日\n| 排查 | 云河省林业局 | 2024年5月10日 |\n{BODY}"
+    assert find_signature(text, 0, len(text), ()) is None

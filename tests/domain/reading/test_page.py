@@ -190,3 +190,32 @@ def test_it_takes_a_spaced_label_for_no_indent(label: str) -> None:
 )
 def test_it_keeps_a_title_a_list_and_a_label_apart_from_what_is_below(above: str, below: str) -> None:
     assert clean(f"{above}\n\n{below}").text == f"{above}\n{below}"
+
+
+WRAPPED = """关于加强春季防火的通知
+各市林业局：
+（一）从三月起，各市林业局于每月二十五日前将防火值
+守月报表报省林业局防火处。
+（二）各市林业局于每季度首月十日前将林区巡护情况报
+省林业局资源处。
+（三）各市林业局要加强巡护，压实每一个林班的责任，
+确保每一处火源有人看管，每一条道路有人巡查，每一户
+林农知道要求。
+"""
+
+
+def test_it_joins_lines_that_a_typist_broke_at_one_width() -> None:
+    lines = clean(WRAPPED).text.split("\n")
+    assert lines[2] == "（一）从三月起，各市林业局于每月二十五日前将防火值守月报表报省林业局防火处。"
+    assert lines[3] == "（二）各市林业局于每季度首月十日前将林区巡护情况报省林业局资源处。"
+    assert len(lines) == 5
+
+
+def test_it_joins_no_headings_where_lines_are_of_any_width() -> None:
+    text = "（一）加强巡护\n各市负责。\n（二）加强林区用火管理工作\n各县负责。\n（三）值守\n领导带班。"
+    assert clean(text).text == text
+
+
+def test_it_parts_the_rows_and_cells_of_an_html_table() -> None:
+    table = "<table><tr><td>甲</td><td>乙</td></tr><tr><td>丙</td><td>丁</td></tr></table>"
+    assert [line.strip() for line in clean(table).text.split("\n")] == ["甲\t乙", "丙\t丁"]

@@ -106,6 +106,10 @@ def test_it_reads_an_undated_report_as_due_once(word: str) -> None:
         "自5月10日起施行。",
         "林场向林业部门报送的数据要有出处。",
         "2022年5月10日前报送的材料不再受理。",
+        "评审工作预计于2024年12月底前完成。",
+        "2024年底前，建成较为完善的林火预警体系，扑救能力大幅提升。",
+        "各单位车辆于9月20日7时30分前停放至指定地点。",
+        "各包案领导每半月听取一次汇报。",
         "未按时报送的，三年内不能申报林业项目。",
         "林场自收到处罚决定之日起一年内不得申报示范项目。",
     ],
@@ -213,3 +217,20 @@ def test_it_reads_a_period_without_a_day_beside_words_for_handing_in(rule: str) 
     assert found.kind is RequirementKind.RECURRING
     assert found.rrule
     assert "BYMONTHDAY" not in found.rrule
+
+
+def test_it_reads_who_reports_to_whom_in_each_clause_of_a_sentence() -> None:
+    found = read("一旦出现火情，护林员要立即报告林场，林场在30分钟内报省林业局。")
+    assert [(one.responsible, one.deliver_to) for one in found] == [("护林员", "林场"), ("林场", "省林业局")]
+    assert {one.kind for one in found} == {RequirementKind.ON_OCCURRENCE}
+
+
+def test_it_reads_a_report_on_occurrence_behind_a_dated_one() -> None:
+    dated, sudden = read("值班表于6月30日前报省林业局；如遇火情，要立即报告带班领导和省防火办。")
+    assert (dated.due_on, dated.deliver_to) == (date(2024, 6, 30), "省林业局")
+    assert (sudden.kind, sudden.deliver_to) == (RequirementKind.ON_OCCURRENCE, "带班领导和省防火办")
+
+
+def test_it_never_lets_an_office_report_to_itself() -> None:
+    found = only("火情处置情况于5月10日前报省林业局，由省林业局汇总。")
+    assert (found.responsible, found.deliver_to) == (None, "省林业局")

@@ -38,6 +38,9 @@ from domain.reading.responsible import charged, responsible, responsible_by, sub
         ("市林业局：5月10日前下达计划。", "市林业局"),
         ("各单位整改情况请于5月10日前报送。", "各单位"),
         ("值班人员要立即报告。", "值班人员"),
+        ("一旦出现火情，现场人员要立即报告。", "现场人员"),
+        ("各院系应于5月10日前报送。", "各院系"),
+        ("平台于5月10日前开放。", None),
         ("根据省林业局要求，请于5月10日前报送。", None),
         ("我局将组织抽查。", None),
         ("于5月10日前报送。", None),
@@ -78,6 +81,7 @@ def test_it_reads_the_tag_of_an_item(words: str, office: str | None) -> None:
         ("各市要抓紧，5月底前完成排查，6月底前完成整改。", ["各市", None]),
         ("方案一（省林业局牵头，5月底前完成）；方案二（省财政厅牵头，6月底前完成）。", ["省林业局", "省财政厅"]),
         ("于5月底前报市局，6月底前报省局。", [None, None]),
+        ("林场应于5月底前，将计划报市局，由市局汇总，6月底前报省局。", ["林场", "市局"]),
     ],
 )
 def test_it_tells_who_owes_what_by_which_term(sentence: str, owed: list[str | None]) -> None:
@@ -85,3 +89,23 @@ def test_it_tells_who_owes_what_by_which_term(sentence: str, owed: list[str | No
     first, second = sentence.index("5月底前"), sentence.index("6月底前")
     assert responsible_by(sentence, standing, first, first + 4, since=0, until=second) == owed[0]
     assert responsible_by(sentence, standing, second, second + 4, since=first + 4, until=len(sentence)) == owed[1]
+
+
+def test_it_keeps_to_who_owed_what_the_sentence_said_so_far() -> None:
+    sentence = "5月底前，各单位完成测评，6月底前报县委组织部，县人社局汇总。"
+    at = sentence.index("6月底前")
+    where = {"since": 4, "until": len(sentence)}
+    standing = subjects(sentence)
+    assert responsible_by(sentence, standing, at, at + 4, **where, owing="各处室") == "各单位"
+    assert (
+        responsible_by(
+            "6月底前报县委组织部，县人社局汇总。",
+            subjects("6月底前报县委组织部，县人社局汇总。"),
+            0,
+            4,
+            since=0,
+            until=17,
+            owing="各处室",
+        )
+        == "各处室"
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.reading.formats.archive import Archive
 from domain.reading.formats.docx import docx_text, has_document
 from domain.reading.formats.html import html_text, is_html, is_mhtml
+from domain.reading.formats.ofd import is_ofd, ofd_text
 from domain.reading.formats.pdf import is_pdf, pdf_text
 from domain.reading.formats.plain import plain_text
 from domain.reading.formats.source import MEBIBYTE, SourceText, UnreadableDocument, in_megabytes
@@ -16,7 +17,7 @@ MAX_BYTES = 50 * MEBIBYTE
 #: Text beyond this is refused: plain text undecoded, that of other files once it is known.
 MAX_TEXT_BYTES = 10 * MEBIBYTE
 
-_READABLE = "目前只能读取 UTF-8、UTF-16 或 GB18030 编码的纯文本、Markdown 和 HTML，以及 DOCX 和有文字层的 PDF"
+_READABLE = "目前只能读取 UTF-8、UTF-16 或 GB18030 编码的纯文本、Markdown 和 HTML，以及 DOCX、OFD 和有文字层的 PDF"
 
 #: Office files that are no documents, by the part that only they have.
 _OFFICE = (("xl/workbook.xml", "Excel 工作簿"), ("ppt/presentation.xml", "演示文稿"))
@@ -76,8 +77,8 @@ def _read(data: bytes, filename: str) -> SourceText:
 def _from_archive(data: bytes, filename: str) -> SourceText:
     """By the part that only this kind has."""
     archive = Archive(data, filename)
-    if "OFD.xml" in archive:
-        raise _unread(filename, "OFD 文件")
+    if is_ofd(archive):
+        return ofd_text(archive, filename)
     if has_document(archive):
         return docx_text(archive)
     raise _unread(filename, next((kind for part, kind in _OFFICE if part in archive), "压缩包"))

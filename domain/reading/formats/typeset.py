@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from itertools import groupby, pairwise, zip_longest
@@ -13,19 +14,17 @@ from domain.reading.formats.grid import Box, grids
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-#: No circular comes near these.
-MAX_PAGES = 1_000
-MAX_SIGNS = 500_000
-
 #: Parts of the size of a sign. Lines of print lie a full size apart; a raised figure lies a third higher.
 _SAME_LINE = 0.6
 #: From which gap on two signs are parted: two letters, two characters, one of each (between which Word itself puts a
 #: quarter). What spaces out a whole line, such as a margin to be reached, parts nothing.
 _LETTER_GAP, _GAP, _MIXED_GAP = 0.15, 0.2, 0.4
 _ENOUGH_GAPS = 4
-#: A line that wide blanks arrange is no prose.
-_ARRANGED = "\u3000" * 3
+#: A line that wide blanks or dots arrange is no prose.
+_ARRANGED = re.compile(r"\u3000{3}|\.{4}|…{3}|·{4}")
 _MOST_BLANKS = 8
+#: How far from sign to sign what lies askew is still printed in one go.
+_RUN_STEP = 2.2
 #: The same sign printed twice, to look bold.
 _OVERPRINTED = 0.15
 #: How far from the margin a line ends that reached it, and begins that is not indented, and one that is.
@@ -35,13 +34,15 @@ _COLUMN_LINES, _COLUMN_SIGNS, _GUTTER = 8, 10, 1.2
 
 _SENTENCE_ENDS = "。！？；：!?;:"
 _LATIN = re.compile(r"[!-~]")
+_LATIN_RUN = re.compile(r"[!-~]{1,20}")
 #: Letters that a ligature gives twice in one place.
 _IN_LIGATURES = "ft"
 
 
+#: What a cell leaves free beside a full line, its own margins included.
+_ROOM = 2.5
 #: A cell of more signs is no task of a table, but a page in a frame.
 _LONGEST_CELL = 400
-_PAGES_NAMED = 10
 
 
 class Placed(NamedTuple):
@@ -82,25 +83,31 @@ class Line(NamedTuple):
 Rule = tuple[float, float, float, float]
 
 
-def page_lines(placed: Sequence[Placed], rules: Iterable[Rule] = ()) -> tuple[list[str], int]:
-    """Return the lines of a page from top to bottom, and how many signs were left out because they lie askew.
+def page_lines(placed: Sequence[Placed], rules: Iterable[Rule] = ()) -> tuple[list[str], list[str]]:
+    """Return the lines of a page from top to bottom, and what is left out because it lies askew.
 
     The way most signs are turned is upright. A row of a ruled table is one line, its cells parted by tabs.
     """
     turns = Counter(each.turn for each in placed if each.turn >= 0)
-    if not turns:
-        return [], sum(not each.text.isspace() for each in placed)
-    main = turns.most_common(1)[0][0]
+    main = turns.most_common(1)[0][0] if turns else 0
     signs = [_upright(each) for each in placed if each.turn == main]
-    askew = sum(each.turn != main and not each.text.isspace() for each in placed)
     blocks = [*_blocks(signs, [(*_turned(rule[0], rule[1], main), *_turned(rule[2], rule[3], main)) for rule in rules])]
-    return [text for _, text in sorted(blocks, key=lambda block: block[0])], askew
+    askew = [each for each in placed if each.turn != main and not each.text.isspace()]
+    return [text for _, text in sorted(blocks, key=lambda block: block[0])], [*_runs(askew)]
 
 
-def pages_named(numbers: Sequence[int]) -> str:
-    """Pages as a warning names them: 第2、5页, or 第1、2、…、10等12页."""
-    named = "、".join(map(str, numbers[:_PAGES_NAMED]))
-    return f"第{named}页" if len(numbers) <= _PAGES_NAMED else f"第{named}等{len(numbers)}页"
+def _runs(askew: Sequence[Placed]) -> Iterator[str]:
+    """What was printed in one go, wherever it lies."""
+    run = ""
+    before = askew[0] if askew else None
+    for each in askew:
+        if before and math.dist(before[1:3], each[1:3]) > max(each.size, before.size) * _RUN_STEP:
+            yield run
+            run = ""
+        run += each.text
+        before = each
+    if run:
+        yield run
 
 
 def _upright(each: Placed) -> Sign:
@@ -129,14 +136,26 @@ def _blocks(signs: list[Sign], rules: list[Box]) -> Iterator[tuple[float, str]]:
 
 def _rows(cells: dict[Box, list[Sign]]) -> Iterator[tuple[float, str]]:
     for top, boxes in groupby(sorted(cells, key=lambda cell: (cell[1], cell[0])), key=lambda cell: cell[1]):
-        shown = [lines for box in boxes if (lines := [*_on_lines(cells[box])])]
-        texts = [_joined(_line(line).text for line in lines) for lines in shown]
+        filled = {box: lines for box in boxes if (lines := [*_on_lines(cells[box])])}
+        shown = [*filled.values()]
+        texts = [_in_cell(box, [_line(line) for line in lines]) for box, lines in filled.items()]
         if len(shown) == 1:  # a frame around prose
             yield from _running(shown[0])
         elif any(len(text) > _LONGEST_CELL for text in texts):
             yield from ((top, text) for lines in shown for _, text in _running(lines))
         else:
             yield top, "\t".join(texts)
+
+
+def _in_cell(box: Box, lines: list[Line]) -> str:
+    """The lines of a cell as one: without a blank where the next sign, or number, had found no room."""
+    parts = [lines[0].text]
+    for line, after in pairwise(lines):
+        number = _LATIN_RUN.match(after.text)
+        needed = _ROOM + (len(number[0]) / 2 if number else 0)
+        is_full = box[2] - box[0] - (line.right - line.left) < line.size * needed
+        parts.append(f"{'' if is_full else ' '}{after.text}")
+    return "".join(parts)
 
 
 def _on_lines(signs: list[Sign]) -> Iterator[list[Sign]]:
@@ -224,7 +243,8 @@ def _goes_on(begun: list[Line], after: Line, left: float, right: float) -> bool:
         line.right > right - line.size * _MARGIN
         and after.left < left + after.size * _FLUSH
         and (is_indented or (indent < _FLUSH and line.text[-1] not in _SENTENCE_ENDS))
-        and _ARRANGED not in line.text + after.text
+        and not _ARRANGED.search(line.text)
+        and not _ARRANGED.search(after.text)
         and abs(line.size - after.size) < line.size * 0.1
         and after.base - line.base < line.size * 2.5
     )

@@ -10,26 +10,25 @@ from pathlib import Path
 
 import pytest
 
-from domain.reading.draft import draft_as_json, read_document
+from domain.errors import Refused
+from domain.reading.draft import read_document
 from domain.reading.formats import SourceText, UnreadableDocument, pdf, read_source
-from tests.printed import HEIGHT, TOP, WIDTH, Item, Page, Pdf, Picture, Stroke, Text, printed, set_pages, table
-
-CIRCULAR = """^青川市水务局文件
-^青水发〔2020〕12号
-^青川市水务局关于做好农村饮水安全排查整治工作的通知
-各县（市、区）水务局，局属各单位：
-为做好农村饮水安全工作，保障群众喝上放心水，按照全省水务工作会议部署，经市政府同意，现就有关事项通知如下，请认真抓好落实，不得延误。
-一、全面排查
-各县（市、区）水务局要对辖区内集中供水工程和分散供水点逐一排查，建立问题台账，明确整改措施、责任单位和完成时限，于2020年3月20日前将排查情况报市水务局。排查情况要经主要负责同志签字，不得漏报瞒报，发现重大隐患随时报告。
-二、立即整改
-能够立即改的当天改正；需要时间的要挂图作战，逐项销号，做到底数清、情况明、责任实。自4月份起，每月5日前将整改进展报市水务局农水科。
-三、加强管护
-（一）落实管护人员。每处工程都要有人管、有人护，管护人员名单在村务公开栏公示。
-（二）落实管护经费。管护经费要列入年度预算，专款专用，任何单位和个人不得截留挪用。
-联系人：某例例　电话：0800-1234567
-\t青川市水务局
-\t2020年2月20日
-"""
+from tests.printed import (
+    CIRCULAR,
+    HEIGHT,
+    TOP,
+    WIDTH,
+    Item,
+    Page,
+    Pdf,
+    Picture,
+    Stroke,
+    Text,
+    printed,
+    said_by,
+    set_pages,
+    table,
+)
 
 
 def lines_of(data: bytes) -> list[str]:
@@ -48,22 +47,6 @@ def refusal_of(data: bytes) -> str:
     assert message.count("。") == 1
     assert message.endswith("。")
     return message
-
-
-def said_by(text: str | bytes) -> dict[str, object]:
-    """What reading makes of a text or of a file, without where it stands."""
-    data = text.replace("^", "").replace("\t", "").encode() if isinstance(text, str) else text
-    said = draft_as_json(read_document(data, "来文"))
-    return {name: value for name, value in said.items() if name not in ("text", "span", "spans")} | {
-        "requirements": [without_spans(each) for each in said["requirements"]],  # type: ignore[attr-defined]
-        "instructions": [without_spans(each) for each in said["instructions"]],  # type: ignore[attr-defined]
-    }
-
-
-def without_spans(value: dict[str, object]) -> dict[str, object]:
-    children = value.get("children")
-    inner = [without_spans(each) for each in children] if isinstance(children, list) else None
-    return {name: each for name, each in value.items() if name != "span"} | ({"children": inner} if inner else {})
 
 
 # A whole circular
@@ -288,6 +271,13 @@ def test_it_leaves_out_a_watermark_and_says_so() -> None:
     assert source.warnings == ("第1页有倾斜或转向的文字（如水印），未读取。",)
 
 
+@pytest.mark.parametrize("turn", [0.5, 0.3, 1])
+def test_it_refuses_a_watermark_of_secrecy(turn: float) -> None:
+    page = [*set_pages(CIRCULAR)[0], *(Text(100, y, "机密", 60, turn=turn) for y in (100, 300, 500))]
+    with pytest.raises(Refused, match="密级"):
+        read_document(printed([page]), "来文.pdf")
+
+
 def test_it_says_that_text_behind_a_picture_was_recognised() -> None:
     hidden = [Text(each.x, each.y, each.text, each.size, is_hidden=True)
               for each in set_pages(CIRCULAR)[0] if isinstance(each, Text)]  # fmt: skip
@@ -395,10 +385,10 @@ def test_it_outlives_a_crash_of_the_reader(monkeypatch: pytest.MonkeyPatch, tmp_
 
 def test_it_gives_the_reader_nothing_of_our_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     asked = tmp_path / "asked.py"
-    asked.write_text("import json, os\nprint(json.dumps({'refused': os.environ.get('DUBAN_SECRET', 'scan')}))\n")
+    asked.write_text("import json, os\nprint(json.dumps({'refused': os.environ.get('DUBAN_SECRET', 'encrypted')}))\n")
     monkeypatch.setattr(pdf, "_PROGRAM", asked)
     monkeypatch.setenv("DUBAN_SECRET", "signs")
-    assert "扫描件" in refusal_of(printed(set_pages(CIRCULAR)))
+    assert "已加密" in refusal_of(printed(set_pages(CIRCULAR)))
 
 
 def test_it_reads_a_book_in_bounded_time() -> None:

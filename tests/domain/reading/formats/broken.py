@@ -1,0 +1,22 @@
+"""Files that went wrong on their way: random bytes, and real ones with a few bytes changed."""
+
+from __future__ import annotations
+
+import random
+
+
+def mutated(data: bytes, chance: random.Random) -> bytes:
+    """The file with some bytes changed, cut out, doubled or added."""
+    out = bytearray(data)
+    for _ in range(chance.randint(1, 12)):
+        at = chance.randrange(len(out))
+        match chance.randrange(4):
+            case 0:
+                out[at] = chance.randrange(256)
+            case 1:
+                del out[at : at + chance.randint(1, 40)]
+            case 2:
+                out[at:at] = out[at : at + chance.randint(1, 200)]
+            case _:
+                out[at:at] = chance.randbytes(chance.randint(1, 20))
+    return bytes(out)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from domain.reading.formats.furniture import without_furniture
 from domain.reading.formats.numbers import written
 from domain.reading.formats.plain import decoded
 from domain.reading.formats.source import SourceText, UnreadableDocument
@@ -94,12 +95,13 @@ def html_text(data: bytes, filename: str) -> SourceText:
         raise UnreadableDocument(f"文件“{filename}”的网页嵌套超过 {MAX_DEPTH} 层，请另存为文本后再提供。") from error
     except etree.XMLSyntaxError as error:
         raise UnreadableDocument(f"文件“{filename}”的网页已损坏，请重新保存后再提供。") from error
-    text = "\n".join(page.lines)
+    lines, furniture = without_furniture(page.lines, page.names)
+    text = "\n".join(lines)
     if not text.strip():
         raise UnreadableDocument(
             f"文件“{filename}”的网页中没有文字（可能只有图片，或由脚本生成），请另存为文本后再提供。"
         )
-    warnings = []
+    warnings = [f"网页上公文前后的栏目、导航等 {furniture} 行未读入，请核对。"] if furniture else []
     if page.elsewhere:
         warnings.append(f"网页中有 {page.elsewhere} 处内嵌的其他页面或文件，未读取。")
     if page.hidden:
@@ -168,6 +170,8 @@ class _Page:
     def __init__(self) -> None:
         self.hidden = 0
         self.elsewhere = 0
+        #: what the page calls its document: ArticleTitle, which official sites have to give, and <title>
+        self.names: list[str] = []
         self._open: list[str] = []
         #: how deep the tag lies within which nothing is read, and whether its words are hidden ones
         self._unread_from: int | None = None
@@ -190,6 +194,8 @@ class _Page:
         if self._unread_from is not None:
             return
         self.elsewhere += tag in _ELSEWHERE
+        if tag == "meta" and attributes.get("name", "").lower() == "articletitle":
+            self.names.append(attributes.get("content", ""))
         is_hidden = "hidden" in attributes or bool(_HIDDEN.search(attributes.get("style", "")))
         if is_hidden or tag in _UNREAD:
             self._unread_from, self._is_hidden = len(self._open), is_hidden
@@ -208,6 +214,8 @@ class _Page:
 
     def data(self, text: str) -> None:
         if self._unread_from is not None:
+            if self._open[-1:] == ["title"]:
+                self.names.append(text)
             if self._is_hidden and _HAN.search(text):
                 self.hidden += 1
                 self._is_hidden = False  # counted

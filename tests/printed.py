@@ -80,16 +80,14 @@ def set_pages(text: str, *, signs: int = LINE_SIGNS, size: float = SIZE) -> list
     lines: list[tuple[float, str]] = []
     for paragraph in text.split("\n"):
         if paragraph.startswith("\t"):
-            lines.append(((signs - len(paragraph)) * size, paragraph.strip()))
+            lines.append(((signs - 4 - _width(paragraph.strip())) * size, paragraph.strip()))
         elif paragraph.startswith("^"):
-            row = paragraph[1:]
-            while row:
-                lines.append(((signs - len(row[:signs])) * size / 2, row[:signs]))
-                row = row[signs:]
+            rows = _filled(paragraph[1:], signs, signs)
+            lines += [((signs - _width(row)) * size / 2, row) for row in rows]
         else:
             indent = 0 if paragraph.endswith("：") else 2
-            lines.append((indent * size, paragraph[: signs - indent]))
-            lines += [(0.0, paragraph[begin : begin + signs]) for begin in range(signs - indent, len(paragraph), signs)]
+            first, *rest = _filled(paragraph, signs - indent, signs)
+            lines += [(indent * size, first), *((0.0, row) for row in rest)]
     pages: list[list[Item]] = []
     for begin in range(0, len(lines), PAGE_LINES):
         page: list[Item] = [
@@ -117,16 +115,29 @@ def table(x: float, y: float, widths: Sequence[float], rows: Sequence[Sequence[s
     return [*items, Stroke(edges[0], top, edges[-1], top)]
 
 
+def _width(text: str) -> float:
+    return sum(0.5 if sign < "\x80" else 1.0 for sign in text)
+
+
+def _filled(text: str, first: float, room: float) -> list[str]:
+    """Lines of so many full widths, broken wherever they are full, as typists let numbers be; the first has its own."""
+    lines, left = [""], first
+    for sign in text:
+        if left < _width(sign):
+            lines.append("")
+            left = room
+        lines[-1] += sign
+        left -= _width(sign)
+    return lines
+
+
 def _broken(text: str, room: float) -> list[str]:
     """Lines of so many full widths; a number is not broken."""
-    lines, used = [""], 0.0
+    lines = [""]
     for word in re.findall(r"[!-~]+|.", text):
-        width = len(word) * (0.5 if word < "\x80" else 1.0)
-        if used + width > room:
+        if _width(lines[-1] + word) > room:
             lines.append("")
-            used = 0.0
         lines[-1] += word
-        used += width
     return lines
 
 

@@ -34,6 +34,7 @@ _COLUMN_LINES, _COLUMN_SIGNS, _GUTTER = 8, 10, 1.2
 
 _SENTENCE_ENDS = "。！？；：!?;:"
 _LATIN = re.compile(r"[!-~]")
+_LETTER = re.compile(r"[A-Za-z]")
 _LATIN_RUN = re.compile(r"[!-~]{1,20}")
 #: Letters that a ligature gives twice in one place.
 _IN_LIGATURES = "ft"
@@ -251,10 +252,10 @@ def _goes_on(begun: list[Line], after: Line, left: float, right: float) -> bool:
 
 
 def _joined(texts: Iterable[str]) -> str:
-    """Lines that the margin broke, as one: only words of letters are parted."""
+    """Lines that the margin broke, as one: only words are parted, for a number may be broken anywhere (20|20年)."""
     whole = ""
     for text in texts:
-        parted = whole and _LATIN.match(whole[-1]) and _LATIN.match(text[0])
+        parted = whole and _LETTER.match(whole[-1]) and _LETTER.match(text[0])
         whole += f" {text}" if parted else text
     return whole
 

@@ -103,6 +103,15 @@ def test_it_joins_what_only_the_margin_ended() -> None:
     assert lines_of(printed(set_pages(paragraph)))[0] == paragraph
 
 
+def test_it_joins_a_number_that_was_broken_and_parts_words() -> None:
+    text = "请各县水务局按照要求认真组织开展排查工作并于20" + "20年3月20日前报送情况说明"
+    assert lines_of(printed(set_pages(text)))[0] == text
+    words = "For each county water bureau of this city please send your"
+    assert lines_on(Text(74, 700, words), Text(74, 672, "report by the end of March")) == [
+        f"{words} report by the end of March"
+    ]
+
+
 def test_it_goes_on_after_a_sentence_that_ends_at_the_margin() -> None:
     paragraph = (
         "请各县水务局认真排查，逐一登记造册，建立台账。" + "整改情况要按月通报，问题突出的要约谈主要负责人。" * 2

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from domain.reading.beginnings import bounds
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from domain.documents import Span
 
+#: No sentence has more terms of one kind.
+_MOST = 24
 _BEFORE = re.compile(BEFORE)
 _PYTHON_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _BARE = {
@@ -102,7 +106,7 @@ def recurrences(sentence: str, basis: Basis) -> list[Recurrence]:
     """Every recurring term of a sentence, from left to right; terms that name a day win over those that do not."""
     found: list[Recurrence] = []
     for read in _READERS:
-        for one in read(sentence):
+        for one in islice(read(sentence), _MOST):
             if all(_apart(one, other) for other in found):
                 found.append(one)
     for one in tuple(found):
@@ -113,7 +117,9 @@ def recurrences(sentence: str, basis: Basis) -> list[Recurrence]:
     # 每月…，于次月5日前: the day belongs to the period named before
     kept = [one for one in found if not one.is_plain or _period(one) not in dated]
     begin, until, window = bounds(sentence, basis)
-    return sorted((replace(_bounded(one, begin, until), window=window) for one in kept), key=lambda one: one.start)
+    if window:
+        kept = [_bounded(one, begin, until, window) for one in kept]
+    return sorted(kept, key=lambda one: one.start)
 
 
 def _apart(one: Recurrence, other: Recurrence) -> bool:
@@ -145,6 +151,7 @@ def _carried(sentence: str, one: Recurrence) -> Iterator[Recurrence]:
         yield from (more for more in read if more.has_before)
 
 
+@lru_cache(maxsize=1024)
 def first_due(rule: str, begin: date) -> date | None:
     """The first day of the rule at or after the beginning; None if none comes within five years."""
     try:
@@ -153,11 +160,11 @@ def first_due(rule: str, begin: date) -> date | None:
         return None
 
 
-def _bounded(one: Recurrence, begin: date | None, until: date | None) -> Recurrence:
+def _bounded(one: Recurrence, begin: date | None, until: date | None, window: Span) -> Recurrence:
+    """With its beginning and end; a period without a day has no first day, unless it is counted from the beginning."""
     rule = f"{one.rrule};UNTIL={until:%Y%m%d}" if until else one.rrule
-    if one.is_plain and "INTERVAL" not in rule:
-        return replace(one, rrule=rule)
-    return replace(one, rrule=rule, starts_on=first_due(rule, begin) if begin else None)
+    has_first = not one.is_plain or "INTERVAL" in rule
+    return replace(one, rrule=rule, window=window, starts_on=first_due(rule, begin) if begin and has_first else None)
 
 
 def _period(one: Recurrence) -> str:
@@ -298,9 +305,12 @@ _READERS: tuple[Callable[[str], Iterator[Recurrence]], ...] = (
 )  # fmt: skip
 
 
+_is_valid = lru_cache(maxsize=1024)(is_valid)
+
+
 def _within(sentence: str, start: int, at: int, months: tuple[int, ...]) -> Iterator[Recurrence]:
     """The rule of the days of a month that stand at an offset; nothing where none do."""
-    if (inner := IN_MONTH.match(sentence, at)) and is_valid(rule := rule_of(months, days_of(inner))):
+    if (inner := IN_MONTH.match(sentence, at)) and _is_valid(rule := rule_of(months, days_of(inner))):
         yield from _timed(sentence, start, inner.end(), rule)
 
 

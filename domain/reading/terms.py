@@ -86,6 +86,8 @@ def terms(sentence: str, basis: Basis) -> list[Term]:
         found += read  # terms of one reader may share a span: 每日9时和16时前
         taken += [(one.start, one.end) for one in read]
     ordered = sorted(found, key=lambda one: (one.start, one.end))
+    if len(text) == len(sentence):
+        return ordered
     return [replace(one, start=offsets[one.start], end=offsets[one.end - 1] + 1) for one in ordered]
 
 

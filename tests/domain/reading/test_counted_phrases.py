@@ -1,4 +1,4 @@
-"""Terms counted from receipt, issuing or an event, in made-up sentences; read as of 6 March 2023, a Monday."""
+"""Terms counted from receipt, issuing or an event, in many fields. Made up; read as of 6 March 2023, a Monday."""
 
 from __future__ import annotations
 

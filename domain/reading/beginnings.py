@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from domain.reading.dates import DAY, MONTH, YEAR, Basis, calendar_day, numeral
@@ -29,14 +30,20 @@ _PERIOD = re.compile(
 )
 _DURING = re.compile(rf"(?<!\d)(?P<month>{MONTH})月份?期间")
 _ENDING = re.compile(rf"(?:至|到){_point('last_')}(?:底|末)?(?:止|为止|结束)")
+_NEAR_BEGINNING = re.compile("(?P<near>[本当下这])个?月份?(?:起|开始)")
 _BEGINNING = re.compile(rf"(?:(?P<today>即日)|{_point('first_')})(?:开始|起)(?!草|来|点|到|步|诉|源|至|重|伏)")
 
 
 def bounds(sentence: str, basis: Basis) -> tuple[date | None, date | None, Span | None]:
     """The first and the last day of the time in which the terms of a sentence recur, and where it says so.
 
-    A time that is over when the document is written is no such time, but one of statistics.
+    Nothing is owed before the document's own day. What is over by then is no such time, but one of statistics.
     """
+    first, last, span = _stated(sentence, basis)
+    return max(first, basis.day) if first and basis.day else first, last, span
+
+
+def _stated(sentence: str, basis: Basis) -> tuple[date | None, date | None, Span | None]:
     for match in _PERIOD.finditer(sentence):
         first, last = _first(match, basis), _last(match, basis)
         if first and last and first <= last and not basis.is_past(last):
@@ -46,11 +53,17 @@ def bounds(sentence: str, basis: Basis) -> tuple[date | None, date | None, Span 
         first, last = calendar_day(basis.year, month, 1), calendar_day(basis.year, month, -1)
         if first and last and not basis.is_past(last):
             return first, last, match.span()
+    if basis.day and (near := _NEAR_BEGINNING.search(sentence)):
+        return basis.day if near["near"] != "下" else _next_month(basis.day), None, near.span()
     for match in _BEGINNING.finditer(sentence):
         if first := _first(match, basis):
             until = next((_last(one, basis) for one in _ENDING.finditer(sentence, match.end())), None)
             return first, until if until and until >= first else None, match.span()
     return None, None, None
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=28) + timedelta(4)).replace(day=1)
 
 
 def _first(match: re.Match[str], basis: Basis) -> date | None:

@@ -21,15 +21,16 @@ WITHIN = (
 _DAYS = {"日": 1, "天": 1, "周": 7, "星期": 7}
 _HALF_MONTH = 15
 _AFTER = r"(?:(?:之日|当日|当天|之时|时)起?|之?后|以后|起)的?(?:计算)?"
+_GLUE = "，?(?:请|应当?|须|要|必须|务必)?(?:于|在)?"
 _AFTER_RECEIPT = re.compile(
-    rf"(?:(?:收到|接到|接获|收悉|签收|接)[^，。；]{{0,20}}?|收文|收件|接文|到文)(?:{_AFTER})?的?(?P<within>{WITHIN})"
+    rf"(?:(?:收到|接到|接获|收悉|签收|接)[^，。；]{{0,20}}?|收文|收件|接文|到文)(?:{_AFTER})?的?{_GLUE}(?P<within>{WITHIN})"
 )
 #: What an office gets that is not the circular itself.
 _OTHER_RECEIPT = re.compile("举报|投诉|申请|报告|申报|信息|线索|反映|来访|来信|货款|发票|样品|报警|预警")
 _AFTER_ISSUE = re.compile(
     rf"(?:(?:印发|发布|下发|公布|发文|颁布|制发|发出|印制){_AFTER}|(?:自|从)?(?:即日|今日|本日)起?)(?P<within>{WITHIN})"
 )
-_AFTER_EVENT = re.compile(rf"{_AFTER}，?(?:应当?|须|要|必须)?(?:于|在)?(?P<within>{WITHIN})")
+_AFTER_EVENT = re.compile(rf"{_AFTER}{_GLUE}(?P<within>{WITHIN})")
 _CONDITION = re.compile("发生|发现|出现|遇有|变[动更化]|故障|异常|事故|险情|凡|一旦")
 #: 请于5个工作日内反馈: from receipt, as nothing else is named
 _BARE = re.compile(rf"(?:(?<=[于在请限须应，。；：、])|^)(?P<within>{WITHIN})")

@@ -46,7 +46,7 @@ _ONE_QUARTER = re.compile(r"(?<![下次])[一二三四1-4]季度")
 _EACH_HALF = re.compile(r"每个?半年度?的?|半年度?(?=终了)")
 #: Which month of the quarter or half-year.
 _MONTH_OF = re.compile(
-    r"(?P<first>(?:后)?(?:的)?(?:首月|首个月|第[一1]个?月|次月))|(?P<second>第[二2]个?月|中间月)|(?P<last>末月|季末月|最后一?个?月)"
+    r"(?P<first>(?:后)?(?:的)?(?:首月|首个月|第[一1]个?月|次月))|(?P<second>第[二2]个?月|中间月)|(?P<last>末月|季末月|最后一?个?月|第[三3]个?月)"
     r"|(?P<end>[底末](?!月)|结束(?!后))"
 )
 _QUARTERS: Mapping[str, tuple[int, ...]] = {

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from domain.reading.written_days import Days, Written
 
 #: What says that the day is told, not ordered: a meeting, the issuer's own doing, a closing of figures, a target.
-_TOLD = re.compile(r"(?:将|拟|定|计划|已|截至|截止到?|自|从|至|到)(?:于|在)?$")
+_TOLD = re.compile(r"(?:将|拟|定|计划|预计|已|截至|截止到?|自|从|至|到)(?:于|在)?$")
 _HOPED = re.compile(r"(?:力争|争取)(?:于|在|到)?$")
-_LATEST = re.compile(r"(?:最迟|最晚|不得?(?:迟|晚)于)(?:不得?(?:迟|晚)于|于|在|到)?$")
+_LATEST = re.compile(r"(?:最迟|最晚|不得?(?:迟于|晚于|超过))(?:不得?(?:迟于|晚于|超过)|于|在|到)?$")
 _HANDING_IN = "报送|上报|反馈|报名|申报|提交|填报|征集|征求意见|投稿|登记|推荐"
 _LABEL = re.compile(
     rf"(?:截止|完成|整改|办结|{_HANDING_IN})(?:时间|日期|期限|时限)(?:截[止至]?(?:到|至|于)?|(?:延长|延期|推迟|顺延|调整)(?:至|到|为)|为|是)?[：:]?$"
@@ -38,7 +38,7 @@ _ONLY_DAY = re.compile(r"(?:于|在|请|，|：|^)$")
 _QUOTED = re.compile(r"^[^，。；]{0,24}的(?:部署|要求|安排|规定|目标|精神|承诺|计划)")
 _ACCORDING = re.compile(r"(?:按照?|根据|依照|围绕|对照|为|落实)[^，。；]{0,24}$")
 #: 3月20日前未报送的: what befalls who does not
-_SINGLED_OUT = re.compile(r"(?:对|凡是?|(?:未|没有|不能|逾期)(?:能|按[期时])?)(?:于|在)?$")
+_SINGLED_OUT = re.compile(r"(?:对|凡是?|(?:未|没有|不能|逾期)(?:能|按[^，。；]{1,6}?)?)(?:于|在)?$")
 _FAILING = re.compile(r"^(?:仍|尚|还)?(?:未|没有|不能|无法)[^，。；]{0,24}的")
 _CLAUSE = re.compile(r"[^，。；：]{1,40}")
 _OPENS = re.compile(r"^(?:前|起|开始|开放|启动|以来|期间的|的)")
@@ -93,7 +93,8 @@ def terms(sentence: str, basis: Basis) -> list[Term]:
 
 def _recurring(sentence: str, rules: list[Recurrence]) -> Iterator[Term]:
     for one in rules:
-        if one.has_before or one.is_plain or _follows(sentence, one.end):
+        told = _SINGLED_OUT.search(sentence, max(0, one.start - 12), one.start)
+        if not told and (one.has_before or one.is_plain or _follows(sentence, one.end)):
             yield Term(
                 one.start, one.end, RequirementKind.RECURRING, due_time=one.due_time, rrule=one.rrule,
                 starts_on=one.starts_on, is_plain=one.is_plain,

@@ -82,6 +82,23 @@ OTHER_DAYS = [
     ("重要紧急情况须随时报送，不得迟报漏报。", ["report after the event"], "2021-05-12"),
     ("合同签订后10日内报县采购办备案。", ["report 10 days after the event"], "2021-05-12"),
     ("自事故发生之日起30日内提交事故调查报告。", ["report 30 days after the event"], "2021-05-12"),
+    ("收到本通知后，请于3个工作日内确定联络员并反馈我办。", ["report 3 workdays after receipt"], "2022-10-18"),
+    ("请于收文后2日内反馈是否参展。", ["report 2 days after receipt"], "2022-10-18"),
+    ("接到通知后24小时内将名单上报。", ["report after receipt"], "2022-10-18"),
+    ("请接函后15日内函复。", ["report 15 days after receipt"], "2022-10-18"),
+    (
+        "事故发生后，现场人员应当立即向本单位负责人报告；单位负责人接到报告后，应当于1小时内向县级应急管理部门报告。",
+        ["report after the event"],
+        "2022-10-18",
+    ),
+    ("抽检不合格结果应在24小时内报告所在地市场监管部门。", ["report after the event"], "2022-10-18"),
+    ("公示结束后5个工作日内将结果报送市教育局人事科。", ["report 5 workdays after the event"], "2022-10-18"),
+    ("项目完工后2个月内提交验收申请报告。", ["report after the event"], "2022-10-18"),
+    ("任务完成后10日内书面报告完成情况。", ["report 10 days after the event"], "2022-10-18"),
+    ("出现聚集性疫情的，须第一时间报告属地疾控机构。", ["report after the event"], "2022-10-18"),
+    ("如有重要进展，请随时报送。", ["report after the event"], "2022-10-18"),
+    ("对发现的重大隐患，要立即整改并及时上报。", ["report after the event"], "2022-10-18"),
+    ("各单位遇有人员调整，应于5个工作日内报组织部备案。", ["report 5 workdays after the event"], "2022-10-18"),
 ]
 
 

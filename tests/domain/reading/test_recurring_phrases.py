@@ -308,6 +308,59 @@ OTHER_DAYS = [
     ("每月5日前（1月、7月为10日前）报送报表。", ["report FREQ=MONTHLY;BYMONTHDAY=5"], "2021-05-12"),
     ("按旬报送春播进度。", ["report FREQ=MONTHLY;BYMONTHDAY=10,20,-1"], "2021-05-12"),
     ("每旬逢3日前报送旬报。", ["report FREQ=MONTHLY;BYMONTHDAY=10,20,-1"], "2021-05-12"),
+    ("从本月起，各镇每月25日前报送土地流转台账。", ["report FREQ=MONTHLY;BYMONTHDAY=25 from 2022-10-25"], "2022-10-18"),
+    ("自下月起，每月10日前报送能耗数据。", ["report FREQ=MONTHLY;BYMONTHDAY=10 from 2022-11-10"], "2022-10-18"),
+    (
+        "自明年1月起，各医院每月8日前上报医保结算清单。",
+        ["report FREQ=MONTHLY;BYMONTHDAY=8 from 2023-01-08"],
+        "2022-10-18",
+    ),
+    ("自本通知印发之日起，每周五15:00前报送排查进度。", ["report FREQ=WEEKLY;BYDAY=FR 15:00"], "2022-10-18"),
+    (
+        "2022年11月至2023年3月，各县每周一前报送冬季取暖保障情况。",
+        ["report FREQ=WEEKLY;BYDAY=MO;UNTIL=20230331 from 2022-11-07"],
+        "2022-10-18",
+    ),
+    ("采暖季期间每日16时前报送天然气供应情况。", ["report FREQ=DAILY 16:00"], "2022-10-18"),
+    (
+        "请于10月底前一次性报送前三季度数据，之后每季度首月7日前报送上季度数据。",
+        ["report 2022-10-31", "report FREQ=YEARLY;BYMONTH=1,4,7,10;BYMONTHDAY=7"],
+        "2022-10-18",
+    ),
+    ("11月至12月，每半月报送一次工作小结。", ["report FREQ=MONTHLY;BYMONTHDAY=15,-1;UNTIL=20221231"], "2022-10-18"),
+    (
+        "各市每季末月25日前将问题清单、整改清单报省生态环境保护督察办。",
+        ["report FREQ=YEARLY;BYMONTH=3,6,9,12;BYMONTHDAY=25"],
+        "2022-10-18",
+    ),
+    ("各市于每季度第三个月20日前报送。", ["report FREQ=YEARLY;BYMONTH=3,6,9,12;BYMONTHDAY=20"], "2022-10-18"),
+    (
+        "各省属企业每季度第一个月的前10个工作日内报送财务快报。",
+        ["report FREQ=MONTHLY;BYMONTH=1,4,7,10;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=10"],
+        "2022-10-18",
+    ),
+    ("每年6月20日、11月20日前各报送一次。", ["report FREQ=YEARLY;BYMONTH=6,11;BYMONTHDAY=20"], "2022-10-18"),
+    ("各县每年10月底前完成秋季造林作业设计审批。", ["complete FREQ=YEARLY;BYMONTH=10;BYMONTHDAY=-1"], "2022-10-18"),
+    ("每年3月、9月中旬前报送两次巡查记录。", ["report FREQ=YEARLY;BYMONTH=3,9;BYMONTHDAY=20"], "2022-10-18"),
+    (
+        "各省（区、市）于每年12月15日前将当年工作总结和下一年工作计划报送国家粮食局。",
+        ["report FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=15"],
+        "2022-10-18",
+    ),
+    ("每年一季度末前，各部门报送上年度政务公开报告。", ["report FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=-1"], "2022-10-18"),
+    ("每月1日和15日上午10时前报送库存。", ["report FREQ=MONTHLY;BYMONTHDAY=1,15 10:00"], "2022-10-18"),
+    ("每周三、周日18:00前报送防疫物资消耗。", ["report FREQ=WEEKLY;BYDAY=WE,SU 18:00"], "2022-10-18"),
+    ("各学校实行晨检日报制度，每日上午8:30前上报缺课学生情况，节假日除外。", ["report FREQ=DAILY 08:30"], "2022-10-18"),
+    (
+        "每月10日前上报，如遇国家法定节假日，则顺延至节后第一个工作日上报。",
+        ["report FREQ=MONTHLY;BYMONTHDAY=10 deferred to working day 1"],
+        "2022-10-18",
+    ),
+    (
+        "各县于每月最后一个工作日17时前报送项目进度，遇节假日不顺延。",
+        ["report FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1 17:00"],
+        "2022-10-18",
+    ),
 ]
 
 

@@ -47,8 +47,8 @@ _AT_ONCE = 8
 #: 各单位于2月28日前报送了资料: over and done with
 _OVER = re.compile(r"^[^，。；]{0,4}(?:报送|上报|提交|反馈|完成|印发|开展|召开|下发|办结)了")
 _ORDER = re.compile("请|务必|必须|须(?!知)|应当?(?![急对用])|(?<![重主需紧])要(?![求素点])|抓紧|尽快")
-#: So many days ahead nobody sets a deadline without its year.
-_FAR = 240
+#: So many days ahead nobody sets a deadline without its year, with 前 and without.
+_FAR, _FAR_WITHOUT_BEFORE = 240, 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +135,14 @@ def _is_deadline(sentence: str, group: Days, written: Written, basis: Basis) -> 
     if group.before and not (group.begin and group.before == "止"):
         told = _FAILING.search(after) or _SINGLED_OUT.search(before) or _OVER.search(after)
         told = told or (_QUOTED.search(after) and _ACCORDING.search(before))
-        return not told and not (_is_far(written, basis) and not _is_order(sentence, group.end))
+        return not told and not (_is_far(written, basis, _FAR) and not _is_order(sentence, group.end))
     return _is_set_by_its_clause(sentence, group, written, basis)
 
 
-def _is_far(written: Written, basis: Basis) -> bool:
-    """Whether a day would be next year's, most of a year away: more likely it is past and told of."""
+def _is_far(written: Written, basis: Basis, days: int) -> bool:
+    """Whether a day would be next year's and more than so many days away: more likely it is past and told of."""
     day = day_of(written, basis)
-    return bool(day and basis.day and is_moved(written, basis) and (day - basis.day).days > _FAR)
+    return bool(day and basis.day and is_moved(written, basis) and (day - basis.day).days > days)
 
 
 def _is_order(sentence: str, end: int) -> bool:
@@ -151,7 +151,7 @@ def _is_order(sentence: str, end: int) -> bool:
 
 def _is_set_by_its_clause(sentence: str, group: Days, written: Written, basis: Basis) -> bool:
     """Whether a day without 前 is the deadline of what stands beside it: 3月22日报区民政局, 10月底全面完成."""
-    if written.needs_before or is_moved(written, basis) or _HOPED.search(sentence, 0, group.start):
+    if written.needs_before or _is_far(written, basis, _FAR_WITHOUT_BEFORE) or _HOPED.search(sentence, 0, group.start):
         return False
     if written.is_period and written.year and sentence.startswith("，", group.end):
         return True  # 2024年上半年，各市印发方案

@@ -175,3 +175,32 @@ def test_it_reads_recurring_terms_beside_others() -> None:
 def test_it_says_where_each_term_stands() -> None:
     sentence = "请于5月10日前报名单，收到后3日内报回执"
     assert [sentence[term.start : term.end] for term in terms(sentence, MARCH)] == ["5月10日前", "收到后3日内"]
+
+
+DECEMBER = Basis(day=date(2024, 12, 20))
+
+
+@pytest.mark.parametrize(
+    ("sentence", "due_on"),
+    [
+        ("1月10日前报送总结", date(2025, 1, 10)),
+        ("1月10日报送总结", date(2025, 1, 10)),
+        ("请于11月底前报送总结", date(2025, 11, 30)),
+    ],
+)
+def test_a_day_that_is_past_is_next_years(sentence: str, due_on: date) -> None:
+    assert [term.due_on for term in terms(sentence, DECEMBER)] == [due_on]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "11月底前，各县排查完毕",
+        "各单位于11月20日前报送了总结",
+        "11月20日上报总结的单位共12家",
+        "未按要求于11月20日前报送的单位",
+        "对11月20日前主动报送的单位",
+    ],
+)
+def test_but_not_where_it_is_told_of(sentence: str) -> None:
+    assert terms(sentence, DECEMBER) == []

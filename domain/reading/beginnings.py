@@ -54,7 +54,7 @@ def _stated(sentence: str, basis: Basis) -> tuple[date | None, date | None, Span
         if first and last and not basis.is_past(last):
             return first, last, match.span()
     if basis.day and (near := _NEAR_BEGINNING.search(sentence)):
-        return basis.day if near["near"] != "下" else _next_month(basis.day), None, near.span()
+        return basis.day if near["near"] != "下" else next_month(basis.day), None, near.span()
     for match in _BEGINNING.finditer(sentence):
         if first := _first(match, basis):
             until = next((_last(one, basis) for one in _ENDING.finditer(sentence, match.end())), None)
@@ -62,7 +62,8 @@ def _stated(sentence: str, basis: Basis) -> tuple[date | None, date | None, Span
     return None, None, None
 
 
-def _next_month(day: date) -> date:
+def next_month(day: date) -> date:
+    """The first day of the month after that of `day`."""
     return (day.replace(day=28) + timedelta(4)).replace(day=1)
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from domain.reading.beginnings import bounds
+from domain.reading.beginnings import bounds, next_month
 from domain.reading.dates import DAY, HOUR, MONTH, Basis, hours_at, numeral
 from domain.reading.month_days import IN_MONTH, WEEKDAYS, WORKDAYS, days_of, rule_of
 from domain.reading.written_days import BEFORE
@@ -72,6 +72,7 @@ _EACH_DAY = re.compile(r"(?:每(?:一)?[日天]|每(?=[晚早])|每个?(?P<work>
 _SAME_DAY = re.compile(r"当[日天](?:于)?")
 _DAILY_WORDS = re.compile("每[日天]|日报|当[日天].{0,30}当[日天]")
 _EVERY = re.compile(r"每隔?(?P<count>[一两二三四五六七八九十]|\d{1,2})个?(?P<unit>周|星期|天|日|月|年)")
+_LATER = re.compile("[次下翌](?:一?个?)[月季年]|后")
 _UNTIL = re.compile("[至到—~-]")
 _TEN_DAYS_END = re.compile("每旬[末底]")
 _PLAIN = re.compile(
@@ -98,6 +99,8 @@ class Recurrence:
     starts_on: date | None = None
     is_plain: bool = False
     has_before: bool = False
+    #: due in the month after the period that it is about
+    is_later: bool = False
     #: where the sentence says from when and until when
     window: Span | None = None
 
@@ -163,6 +166,8 @@ def first_due(rule: str, begin: date) -> date | None:
 def _bounded(one: Recurrence, begin: date | None, until: date | None, window: Span) -> Recurrence:
     """With its beginning and end; a period without a day has no first day, unless it is counted from the beginning."""
     rule = f"{one.rrule};UNTIL={until:%Y%m%d}" if until else one.rrule
+    if begin and one.is_later:  # 自4月起，次月5日前报送当月情况: first in May
+        begin = next_month(begin)
     has_first = not one.is_plain or "INTERVAL" in rule
     return replace(one, rrule=rule, window=window, starts_on=first_due(rule, begin) if begin and has_first else None)
 
@@ -321,8 +326,9 @@ def _timed(sentence: str, start: int, end: int, rule: str) -> Iterator[Recurrenc
         return
     if before := _BEFORE.match(sentence, end):
         end = before.end()
+    is_later = bool(_LATER.search(sentence, start, end))
     for due_time in times:
-        yield Recurrence(start, end, rule, due_time, has_before=bool(before))
+        yield Recurrence(start, end, rule, due_time, has_before=bool(before), is_later=is_later)
 
 
 def _end_of(month: int) -> str:

@@ -88,7 +88,7 @@ OTHER_DAYS = [
     ("请接函后15日内函复。", ["report 15 days after receipt"], "2022-10-18"),
     (
         "事故发生后，现场人员应当立即向本单位负责人报告；单位负责人接到报告后，应当于1小时内向县级应急管理部门报告。",
-        ["report after the event"],
+        ["report after the event", "report after the event"],
         "2022-10-18",
     ),
     ("抽检不合格结果应在24小时内报告所在地市场监管部门。", ["report after the event"], "2022-10-18"),

@@ -93,6 +93,13 @@ def test_it_makes_a_rule_for_each_of_two_different_days() -> None:
         ("自1月起，每月5日前报送", date(2025, 1, 5)),
         ("自2月起，每月25日前报送", date(2024, 2, 25)),
         ("每月5日前报送，从3月开始", date(2024, 3, 5)),
+        ("自4月起，于次月5日前报送当月情况", date(2024, 5, 5)),
+        ("从2025年起，每季度结束后10日内报送", date(2025, 4, 10)),
+        ("自2024年起，每年度终了后30日内报送决算", date(2025, 1, 30)),
+        ("1月至6月，每月5日前报送", date(2024, 3, 5)),
+        ("从下月起，每月5日前报送", date(2024, 3, 5)),
+        ("7月至9月，每月5日前报送", date(2024, 7, 5)),
+        ("从第三季度起，每季度末报送", date(2024, 9, 30)),
         ("每月5日前报送", None),
         ("即日起，每月5日前报送", date(2024, 3, 5)),
     ],
@@ -106,6 +113,41 @@ def test_it_bounds_a_weekly_rule_to_the_month_it_is_told_of() -> None:
     assert found.rrule == "FREQ=WEEKLY;BYDAY=TU;UNTIL=20240731"
     assert found.starts_on == date(2024, 7, 2)
     assert found.due_time == time(15)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "until"),
+    [
+        ("2024年3月至11月，每月5日前报送", "20241130"),
+        ("自3月起至12月止，每月5日前报送", "20241231"),
+        ("即日起至6月15日，每月5日前报送", "20240615"),
+        ("从3月起，每月5日前报送，至次年2月底止", "20250228"),
+        ("2024年至2026年，每月5日前报送", "20261231"),
+        ("10月至次年3月，每月5日前报送", "20250331"),
+    ],
+)
+def test_it_ends_a_rule_where_the_sentence_does(sentence: str, until: str) -> None:
+    (found,) = recurrences(sentence, SPRING)
+    assert found.rrule == f"FREQ=MONTHLY;BYMONTHDAY=5;UNTIL={until}"
+
+
+def test_a_time_that_is_over_is_one_of_statistics() -> None:
+    (found,) = recurrences("核对2023年1月至12月，每月5日前报送", SPRING)
+    assert (found.rrule, found.starts_on) == ("FREQ=MONTHLY;BYMONTHDAY=5", None)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "rules"),
+    [
+        ("每月25日前报市局，市局于28日前报省局", ["FREQ=MONTHLY;BYMONTHDAY=25", "FREQ=MONTHLY;BYMONTHDAY=28"]),
+        ("每周汇总，周五前报送", ["FREQ=WEEKLY;BYDAY=FR"]),
+        ("每周报送一次，每月5日前小结一次", ["FREQ=WEEKLY", "FREQ=MONTHLY;BYMONTHDAY=5"]),
+        ("每月25日前报送；于28日前报送首期", ["FREQ=MONTHLY;BYMONTHDAY=25"]),
+        ("每季度汇总，28日前报送", ["FREQ=MONTHLY;INTERVAL=3"]),
+    ],
+)
+def test_a_later_day_may_belong_to_the_period_before_it(sentence: str, rules: list[str]) -> None:
+    assert [one.rrule for one in recurrences(sentence, SPRING)] == rules
 
 
 def test_it_reads_the_hour_of_a_rule() -> None:

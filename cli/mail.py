@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +13,6 @@ from cli.answers import AsOfOption, JsonOption, answer, installation_ready, inst
 from domain.errors import Refused
 from flows.files import reason
 
-#: One login for so long a wait; the check of silence rings after 15 minutes.
-_WATCHED_SECONDS = 600.0
 app = typer.Typer(no_args_is_help=True, help="邮件：检查、测试、投递、演练模式。")
 
 
@@ -97,7 +96,9 @@ def deliver(as_of: AsOfOption = "") -> None:
 
 @app.command()
 def collect(
-    watch: Annotated[bool, typer.Option("--watch", help="一直等候：来信一到就收取，直到 Ctrl-C。")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="一直等候：来信一到就收取，断线后自行重连，直到 Ctrl-C。")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """收取收信邮箱中的来信：能确认的自动办理，其余留待人工处理；邮箱读不了时退出码为 1。
@@ -106,30 +107,14 @@ def collect(
     """
     from flows.inbox_words import collection_line
     from tasks.collecting import collect_mail
+    from tasks.waiting_for_mail import watch_mail
 
     with installation_ready():
-        while True:
-            done = collect_mail.fn(now=now(), at_once=True)
-            if done.taken or done.trouble or not watch:
-                answer(done, as_json=as_json, words=collection_line(done))
-            if done.trouble or not done.is_set_up:
-                raise typer.Exit(1)
-            if not watch:
-                return
-            _wait_for_mail()
-
-
-def _wait_for_mail() -> None:
-    """Wait until the mailbox has something new, ten minutes at most: a watch shows by its visits that it lives."""
-    from notifications.mailbox import MailboxTrouble, mailbox_of_settings
-    from tasks.collecting import wait_for_mail
-
-    server = mailbox_of_settings()
-    try:
-        if server is not None:
-            wait_for_mail(server, _WATCHED_SECONDS)
-    except MailboxTrouble as error:
-        raise Refused(str(error)) from error
+        for done in watch_mail(now) if watch else [collect_mail.fn(now=now(), at_once=True)]:
+            answer(done, as_json=as_json, words=collection_line(done))
+            sys.stdout.flush()  # whoever reads the lines of a watch from a pipe reads them now
+    if done.trouble or not done.is_set_up:
+        raise typer.Exit(1)
 
 
 @app.command()

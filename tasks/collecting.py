@@ -19,7 +19,7 @@ from models.inbound import InboundMessage
 from models.inbox import alarm_operators
 from models.installation import installation
 from models.session import reading, transaction
-from notifications.mailbox import Found, ImapServer, Mailbox, MailboxTrouble, Unreadable, mailbox_of_settings
+from notifications.mailbox import Found, Mailbox, MailboxTrouble, Unreadable, mailbox_of_settings
 from tasks.incoming import Taken, Whole, take
 
 #: So many messages are asked for at once, and so often in one run.
@@ -38,6 +38,8 @@ class Collected:
     trouble: str = ""
     #: False: no mailbox is set up, nothing was looked at
     is_set_up: bool = True
+    #: a person has to mend the trouble first: to try again and again makes a provider lock the mailbox
+    needs_a_person: bool = False
 
     @property
     def waiting(self) -> int:
@@ -84,7 +86,8 @@ def collect_mail(*, now: datetime, at_once: bool = False) -> Collected:
     if not at_once and before is not None and before.counts.get("refused") and now < before.as_of + _PAUSE:
         until = format_instant(before.as_of + _PAUSE)
         return Collected(
-            trouble=f"收信邮箱此前拒绝登录或打开，{until}前不再自动重试；改正后请运行 duban mail collect。"
+            trouble=f"收信邮箱此前拒绝登录或打开，{until}前不再自动重试；改正后请运行 duban mail collect。",
+            needs_a_person=True,
         )
     run = _Run(now, last=before.counts.get("lost_at") if before is not None else None)
     trouble, refused = "", False
@@ -95,13 +98,7 @@ def collect_mail(*, now: datetime, at_once: bool = False) -> Collected:
         trouble, refused = str(error), error.needs_a_person
         _alarm(error, now)
     _log(run, failed=bool(trouble), refused=refused)
-    return Collected(tuple(run.taken), trouble)
-
-
-def wait_for_mail(server: ImapServer, seconds: float) -> bool:
-    """Wait for new messages, at most so many seconds; True where there are some. Raises MailboxTrouble."""
-    with Mailbox(server) as mailbox:
-        return bool(mailbox.waiting(1)) or mailbox.wait(seconds)
+    return Collected(tuple(run.taken), trouble, needs_a_person=refused)
 
 
 def _read(mailbox: Mailbox, run: _Run) -> None:

@@ -15,7 +15,7 @@ from models.circular import Document
 from models.inbound import InboundMessage, InboundState
 from models.notice import Delivery
 from models.obligation import Obligation, Report
-from tasks.collecting import collect_mail, take_mail, wait_for_mail
+from tasks.collecting import collect_mail, take_mail
 from tests import scripted_imap
 from tests.cast import DONGAN, SHIQIAO, beijing, set_out
 from tests.imap import PASSWORD, Postbox
@@ -242,9 +242,3 @@ def test_it_reads_no_mailbox_where_none_is_set_up(sqlite: str) -> None:
     done = collect_mail.fn(now=NOW)
     assert (done.is_set_up, done.taken, done.trouble) == (False, (), "")
     assert owed(ObligationKind.RECEIPT) == []
-
-
-def test_it_knows_at_once_that_something_waits(imap_server: Postbox) -> None:
-    assert not wait_for_mail(imap_server.server(), 0.2)
-    imap_server.put(mail("收到", sender=OFFICER))
-    assert wait_for_mail(imap_server.server(), 30)

@@ -11,9 +11,11 @@ from icalendar import Calendar
 from sqlalchemy import event
 
 from models.session import engine as the_engine
+from tasks.extending import ask_extension, decide_extension
 from tasks.forwarding import recall_forwarding
 from tasks.handling import receive
-from tests.cast import COVER, DONGAN, OPERATOR, beijing, officer, set_out
+from tests.cast import COVER, DONGAN, LINJIANG, OPERATOR, PROVINCE, beijing, officer, set_out
+from tests.looking import the_one
 from tests.notifications.letters import parsed
 from tests.notifications.scripted_server import ScriptedServer
 from tests.tasks.stage import deliver_at, deliveries, go_live
@@ -72,6 +74,30 @@ def test_it_cancels_the_receipt_when_it_is_confirmed_and_keeps_the_other_dates(
     states = {each["UID"]: each["STATUS"] for each in events(confirmed)}
     assert set(states) == {each["UID"] for each in events(circular)}
     assert sorted(states.values()).count("CANCELLED") == 1
+
+
+def test_it_enters_what_an_office_has_to_decide_and_sends_it_no_mail_of_its_own_decision(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_out(FORWARDED)
+    decider = f"officer.{PROVINCE}@example.org"
+    asked, decided = beijing("2020-03-03 10:00"), beijing("2020-03-04 10:00")
+    with ScriptedServer() as server:
+        go_live(monkeypatch, server.port, FORWARDED)
+        deliver_at(NOW)
+        report = the_one("report", LINJIANG, COVER, "2020-03-05")
+        ask_extension.fn(
+            report.id or 0, beijing("2020-03-13 00:00"), "已完成八成", "两个村未能入户", actor=officer(LINJIANG), now=asked
+        )  # fmt: skip
+        deliver_at(asked)
+        *_, wanted = sent(server, decider)
+        before = len(sent(server, decider))
+        decide_extension.fn(1, grant=True, actor=OPERATOR, now=decided)
+        deliver_at(decided)
+        assert len(sent(server, decider)) == before, "so nothing cancels its entry: docs/mail.md says so"
+        *_, told = sent(server, f"officer.{LINJIANG}@example.org")
+    assert [(each["STATUS"], each.start.isoformat()) for each in events(wanted)] == [("CONFIRMED", "2020-03-05")]
+    assert [(each["STATUS"], each.start.isoformat()) for each in events(told)] == [("CONFIRMED", "2020-03-12")]
 
 
 def test_it_reads_the_dates_of_a_whole_batch_by_one_query(sqlite: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,6 +53,7 @@ def columns_of(line: str) -> Columns | None:
 def as_prose(line: str, columns: Columns) -> str | None:
     """What a row says, as a sentence with a tag; None where cells are missing or the day is."""
     cells = cells_of(line)
+    cells += [""] * (columns.width - len(cells))  # an empty cell at the end of a line is but a blank
     if len(cells) != columns.width or not cells[columns.due] or not any(cells[index] for index in columns.tasks):
         return None
     task = "，".join(cells[index] for index in columns.tasks if cells[index])

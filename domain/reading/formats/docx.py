@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.reading.formats.archive import Archive
-from domain.reading.formats.markup import attribute, child, children, chosen, local, switched_on
+from domain.reading.formats.markup import attribute, child, children, chosen, local, switched_on, whole
 from domain.reading.formats.numbering import Numbering
 from domain.reading.formats.numbers import circled
 from domain.reading.formats.source import SourceText
@@ -38,6 +38,11 @@ _SYMBOLS = {
 }  # fmt: skip
 #: 带圈字符: a circle and what stands in it, which Word draws from a field.
 _CIRCLE_FIELD = re.compile(r"\s*eq\s*\\o\\ac\(\s*[○◯〇]\s*[,，]\s*([^\s()]{1,4})\s*\)", re.IGNORECASE)
+#: A cell that reaches down over several rows says so much in each of them: its office or day is that of every row.
+#: What is longer is no label, and said once.
+_SAID_AGAIN = 40
+#: What a tab looks like. A tab itself parts the cells of a table, and nothing else (see `tables.py`).
+_WIDE_BLANK = "    "
 #: More of a field's code is not looked at.
 _LONGEST_CODE = 200
 _SPACES = re.compile(r"[\t\r\n]+")
@@ -198,8 +203,9 @@ class _Reader:
             if name == "p":
                 self._paragraph(element, out)
             elif name == "tbl":
+                above: dict[int, list[str]] = {}
                 for row in self._parts(element, "tr"):
-                    out.lines += self._row(row)
+                    out.lines += self._row(row, above)
             elif name in ("altChunk", "subDoc"):
                 self.met["pieces"] += 1
             elif (inner := self._inside(element, name)) is not None:
@@ -227,7 +233,8 @@ class _Reader:
                 found += self._parts(inner, wanted)
         return found
 
-    def _row(self, row: Any) -> list[str]:
+    def _row(self, row: Any, above: dict[int, list[str]]) -> list[str]:
+        """The lines of a row; `above` holds the words of cells that reach down, by the column where they begin."""
         properties = child(row, "trPr")
         tracked = {local(each) for each in properties} & _TRACKED if properties is not None else set()
         self.met["revisions"] += bool(tracked)
@@ -236,16 +243,27 @@ class _Reader:
         if switched_on(child(properties, "hidden")):
             self.met["hidden"] += 1
             return []
-        return row_lines([self._cell(cell) for cell in self._parts(row, "tc")])
+        cells: list[list[str]] = []
+        has_own = False
+        column = whole(attribute(child(properties, "gridBefore"))) or 0
+        for cell in self._parts(row, "tc"):
+            span = child(cell, "tcPr", "vMerge")
+            goes_on = span is not None and attribute(span) != "restart"
+            cells.append(above.get(column, []) if goes_on else self._cell(cell))
+            if not goes_on:
+                has_own = has_own or any(line.strip() for line in cells[-1])
+                above[column] = cells[-1] if len("".join(cells[-1])) <= _SAID_AGAIN else []
+            column += whole(attribute(child(cell, "tcPr", "gridSpan"))) or 1
+        return row_lines(cells) if has_own else []
 
     def _cell(self, cell: Any) -> list[str]:
         properties = child(cell, "tcPr")
         if child(properties, "cellDel") is not None:
             self.met["revisions"] += 1
             return []
-        merged = (child(properties, "vMerge"), child(properties, "hMerge"))
-        if any(each is not None and attribute(each) != "restart" for each in merged):
-            return []  # it goes on with the cell above or before, whose words stand there
+        merged = child(properties, "hMerge")
+        if merged is not None and attribute(merged) != "restart":
+            return []  # it goes on with the cell before, whose words stand there
         return self.lines(cell)
 
     def _paragraph(self, element: Any, out: _Output) -> None:
@@ -361,8 +379,8 @@ def _symbol(element: Any) -> str:
 _SAID: dict[str, Callable[[Any], str]] = {
     "t": _words,
     "sym": _symbol,
-    "tab": lambda _: "\t",
-    "ptab": lambda _: "\t",
+    "tab": lambda _: _WIDE_BLANK,
+    "ptab": lambda _: _WIDE_BLANK,
     "br": lambda _: "\n",
     "cr": lambda _: "\n",
     "noBreakHyphen": lambda _: "-",

@@ -108,5 +108,8 @@ def test_it_says_a_row_as_a_sentence() -> None:
     assert columns is not None
     assert as_prose("| 排查 | 各市 | 5月底 |", columns) == "排查（责任单位：各市；完成时限：5月底）"
     assert as_prose("| 排查 | 各市 | |", columns) is None
+    remarked = columns_of("任务\t责任单位\t时限\t备注")
+    assert remarked is not None
+    assert as_prose("排查\t各市\t5月底", remarked) == "排查（责任单位：各市；完成时限：5月底）"
     assert as_prose("| 排查 | 各市 |", columns) is None
     assert as_prose("| | 各市 | 5月底 |", columns) is None

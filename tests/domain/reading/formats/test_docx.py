@@ -103,10 +103,10 @@ def test_blanks_at_the_ends_of_a_text_count_only_where_word_keeps_them() -> None
     assert text_of(paragraph(inner=runs)) == "甲 乙 丙"
 
 
-def test_breaks_tabs_and_hyphens_are_what_they_look_like() -> None:
+def test_breaks_tabs_and_hyphens_are_what_they_look_like_and_a_tab_is_no_cell() -> None:
     hyphens = "<w:r><w:noBreakHyphen/><w:softHyphen/></w:r>"
     runs = f"<w:r><w:br/></w:r>{run('乙')}<w:r><w:tab/></w:r>{run('丙')}{hyphens}{run('1')}"
-    assert text_of(paragraph("甲", inner=runs)) == "甲\n乙\t丙-1"
+    assert text_of(paragraph("甲", inner=runs)) == "甲\n乙    丙-1"
 
 
 @pytest.mark.parametrize(
@@ -214,11 +214,34 @@ def test_a_cell_of_several_lines_stays_one_cell_and_an_empty_one_keeps_its_place
     assert text_of(table((cell("清淤", "加固"), cell(), cell("甲县\t乙县")))) == "清淤 加固\t\t甲县 乙县"
 
 
-def test_merged_cells_are_read_once() -> None:
+def test_cells_merged_across_are_read_once_and_a_label_that_reaches_down_is_said_in_each_row() -> None:
     wide = cell("防汛任务", properties='<w:gridSpan w:val="2"/>')
     first, next_one = (cell("甲县", properties=f"<w:vMerge{value}/>") for value in (' w:val="restart"', ""))
     body = table((wide, "时限"), (first, "清淤", "3月"), (next_one, "加固", "4月"))
-    assert text_of(body) == "防汛任务\t时限\n甲县\t清淤\t3月\n\t加固\t4月"
+    assert text_of(body) == "防汛任务\t时限\n甲县\t清淤\t3月\n甲县\t加固\t4月"
+
+
+def test_a_long_cell_that_reaches_down_is_said_once_and_alone_makes_no_row() -> None:
+    long = "各县要在汛前全面排查水库堤防，" * 4
+    first, next_one = (cell(long, properties=f"<w:vMerge{value}/>") for value in (' w:val="restart"', ""))
+    assert text_of(table((first, "甲县"), (next_one, "乙县"), (next_one, ""))) == f"{long}\t甲县\n乙县"
+    label, goes_on = (cell("甲县", properties=f"<w:vMerge{value}/>") for value in (' w:val="restart"', ""))
+    assert text_of(table((label, "清淤"), (goes_on, ""), (goes_on, "加固"))) == "甲县\t清淤\n甲县\t加固"
+
+
+def test_each_row_of_a_table_of_tasks_has_the_office_that_reaches_down_to_it() -> None:
+    office, goes_on = (cell("甲县水务局", properties=f"<w:vMerge{value}/>") for value in (' w:val="restart"', ""))
+    tasks = table(
+        ("工作任务", "责任单位", "完成时限", "备注"),
+        ("清淤河道", office, "2021年4月10日前", ""),
+        ("加固堤防", goes_on, "2021年4月20日前", ""),
+    )
+    head = paragraph("丙市水务局关于防汛任务的通知") + paragraph("各县水务局：") + paragraph("请按时完成任务。")
+    draft = read_document(docx(head + tasks), "来文.docx")
+    assert [(str(each.due_on), each.responsible) for each in draft.requirements] == [
+        ("2021-04-10", "甲县水务局"),
+        ("2021-04-20", "甲县水务局"),
+    ]
 
 
 def test_a_table_in_a_cell_is_read_in_its_place() -> None:

@@ -87,7 +87,8 @@ def test_it_enters_what_an_office_has_to_decide_and_sends_it_no_mail_of_its_own_
         deliver_at(NOW)
         report = the_one("report", LINJIANG, COVER, "2020-03-05")
         ask_extension.fn(
-            report.id or 0, beijing("2020-03-13 00:00"), "已完成八成", "两个村未能入户", actor=officer(LINJIANG), now=asked
+            report.id or 0, beijing("2020-03-13 00:00"), "已完成八成", "两个村未能入户", actor=officer(LINJIANG),
+            now=asked,
         )  # fmt: skip
         deliver_at(asked)
         *_, wanted = sent(server, decider)

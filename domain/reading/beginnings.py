@@ -20,7 +20,7 @@ def _point(name: str) -> str:
     """A year, a month, a day, as much of them as is written; every part may lack."""
     return (
         rf"(?:(?P<{name}year>{YEAR})\s?年|(?P<{name}near>[今本当明次来翌])年)?(?:第?(?P<{name}quarter>[一二三四1-4])季度"
-        rf"|(?<![\d第])(?P<{name}month>{MONTH})月份?(?:(?P<{name}day>{DAY})[日号]|[底末])?)?"
+        rf"|(?<![\d第])(?P<{name}month>{MONTH})月份?(?:(?P<{name}day>{DAY})[日号]|[底末])?)?(?:[（(](?:星期|周)[一二三四五六日天][）)])?"
     )
 
 

@@ -261,6 +261,8 @@ def _in_named_months(sentence: str, match: re.Match[str]) -> Iterator[Recurrence
         if inner := IN_MONTH.match(sentence, at):
             named += [(each, days_of(inner)) for each in waiting]
             waiting, at = [], inner.end()
+            if _UNTIL.match(sentence, at):  # 3月1日至3月10日: the last day counts
+                named, at = named[:-1], at + 1
         elif sentence[at : at + 1] not in ("、", "和", "及", "与"):
             break
     if waiting or not named:

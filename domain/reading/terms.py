@@ -94,7 +94,8 @@ def terms(sentence: str, basis: Basis) -> list[Term]:
 def _recurring(sentence: str, rules: list[Recurrence]) -> Iterator[Term]:
     for one in rules:
         told = _SINGLED_OUT.search(sentence, max(0, one.start - 12), one.start)
-        if not told and (one.has_before or one.is_plain or _follows(sentence, one.end)):
+        labelled = _LABEL.search(sentence, max(0, one.start - 40), one.start)
+        if not told and (one.has_before or one.is_plain or labelled or _follows(sentence, one.end)):
             yield Term(
                 one.start, one.end, RequirementKind.RECURRING, due_time=one.due_time, rrule=one.rrule,
                 starts_on=one.starts_on, is_plain=one.is_plain,

@@ -18,6 +18,9 @@ SPRING = Basis(day=date(2024, 2, 20))
         ("每月5日前报送", "FREQ=MONTHLY;BYMONTHDAY=5"),
         ("每个月10号前报送", "FREQ=MONTHLY;BYMONTHDAY=10"),
         ("每月十五日前报送", "FREQ=MONTHLY;BYMONTHDAY=15"),
+        ("每月1日至5日报送", "FREQ=MONTHLY;BYMONTHDAY=5"),
+        ("每月20—25日报送", "FREQ=MONTHLY;BYMONTHDAY=25"),
+        ("每年3月1日至3月10日报送", "FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=10"),
         ("每月5日、20日前报送", "FREQ=MONTHLY;BYMONTHDAY=5,20"),
         ("每月底前报送", "FREQ=MONTHLY;BYMONTHDAY=-1"),
         ("每月末报送", "FREQ=MONTHLY;BYMONTHDAY=-1"),
@@ -124,6 +127,7 @@ def test_it_bounds_a_weekly_rule_to_the_month_it_is_told_of() -> None:
         ("从3月起，每月5日前报送，至次年2月底止", "20250228"),
         ("2024年至2026年，每月5日前报送", "20261231"),
         ("10月至次年3月，每月5日前报送", "20250331"),
+        ("3月4日（星期一）至3月29日（星期五），每月5日前报送", "20240329"),
     ],
 )
 def test_it_ends_a_rule_where_the_sentence_does(sentence: str, until: str) -> None:

@@ -172,6 +172,11 @@ def test_it_reads_recurring_terms_beside_others() -> None:
     assert [term.kind for term in found] == [RequirementKind.ONCE, RequirementKind.RECURRING]
 
 
+def test_a_label_makes_a_rule_a_deadline() -> None:
+    (term,) = terms("报送时间为每月5日至10日", MARCH)
+    assert term.rrule == "FREQ=MONTHLY;BYMONTHDAY=10"
+
+
 def test_it_says_where_each_term_stands() -> None:
     sentence = "请于5月10日前报名单，收到后3日内报回执"
     assert [sentence[term.start : term.end] for term in terms(sentence, MARCH)] == ["5月10日前", "收到后3日内"]

@@ -26,6 +26,7 @@ from domain.documents import (
 )
 from domain.errors import Refused
 from domain.reading.dates import Basis
+from domain.reading.formats.damage import is_illegible
 from domain.reading.terms import terms
 from domain.recurrence import is_valid
 
@@ -333,6 +334,11 @@ def paths(instructions: Sequence[InstructionDraft], above: str = "") -> Iterator
         path += f"#{used[path]}" if used[path] > 1 else ""
         yield path, each
         yield from paths(each.children, path)
+
+
+def illegible(draft: CircularDraft) -> tuple[str, ...]:
+    """The fields of a draft that still hold signs which nobody can read, by the names that a correction calls them."""
+    return tuple(name for name, value in values(draft, draft.requirements).items() if is_illegible(value))
 
 
 def values(draft: CircularDraft, owed: Sequence[RequirementDraft | None]) -> dict[str, str]:

@@ -7,6 +7,7 @@ rule of its own and is only shown. A source without a number (批示件, 会议�
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,6 +19,10 @@ from domain.enclosures import is_a_lack
 from domain.naming import is_self
 from domain.offices import Roster
 from domain.policies import PolicySet
+
+_YEAR = re.compile(r"〔(\d{4})〕")
+#: A number of the old year is still signed in these months of the new one.
+_SIGNED_LATE = 2
 
 
 class Looking(StrEnum):
@@ -80,6 +85,13 @@ def _head(draft: CircularDraft, kind: SourceKind, roster: Roster) -> Iterator[Re
         yield Remark(f"主送机关“{phrase}”在名册中没有对应单位，将收不到本文。")
     if draft.dated_on is None:
         yield Remark("没有识别到成文日期。", waits=False)
+    elif (year := _YEAR.search(draft.document_number or "")) and not _is_of(int(year[1]), draft.dated_on):
+        yield Remark(f"发文字号的年份（{year[1]}）与成文日期（{draft.dated_on.isoformat()}）不符。")
+
+
+def _is_of(year: int, dated_on: date) -> bool:
+    """Whether a number of this year may be of this day: a number given in December can be signed in the new year."""
+    return year == dated_on.year or (year == dated_on.year - 1 and dated_on.month <= _SIGNED_LATE)
 
 
 def _passed_on(draft: CircularDraft, around: Surroundings) -> Iterator[Remark]:
@@ -121,9 +133,8 @@ def _undated(ordinal: int, owed: RequirementDraft, urgency: Urgency, around: Sur
     if owed.kind is not RequirementKind.ONCE or owed.due_on is not None:
         return
     days = around.policies.limit("undated_days", urgency)
-    weekly = f"要求{ordinal}.规则=FREQ=WEEKLY;BYDAY=FR"
     yield Remark(
-        f"要求{ordinal}没有写明日期，不设时限。参考期限为{days}日；需时较长的可要求每周报一次进展（{weekly}）。",
+        f"要求{ordinal}没有写明日期，不设时限。参考期限为{days}日；需时较长的可要求每周报一次进展（规则=每周五前）。",
         waits=False, proposal=f"要求{ordinal}.期限={around.today + timedelta(days=days)}",
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from domain.corrections import Change
 from domain.deadlines import describe_rule, format_day, format_instant
@@ -61,6 +62,10 @@ def changes(found: Sequence[Change]) -> str:
     return "\n".join([f"更正 {len(found)} 处：", "", *rows])
 
 
+def _at(instant: str | None) -> str:
+    return format_instant(datetime.fromisoformat(instant)) if instant else ""
+
+
 def _change(field: str, before: str | None, after: str | None) -> str:
     return f"{_line(field)}：{_value(before)} → {_value(after)}"
 
@@ -91,7 +96,8 @@ def draft(shown: DraftShown) -> str:
     if shown.corrections:
         rows += ["", "**已更正**", ""]
         rows += [
-            f"- {_line(each['by'] or '')}　{_change(each['field'] or '', each['before'], each['after'])}"
+            f"- {_at(each['at'])}　{_line(each['by'] or '')}　"
+            f"{_change(each['field'] or '', each['before'], each['after'])}"
             for each in shown.corrections
         ]
     return "\n".join(rows)
@@ -100,7 +106,7 @@ def draft(shown: DraftShown) -> str:
 def _circular(each: DraftCircular, prefix: str) -> Iterator[str]:
     found = each.draft
     number, title = found.document_number or "（无文号）", found.title or "（无标题）"
-    yield f"### {prefix.rstrip('.')}　{_line(number)}　{_line(title)}"
+    yield f"### {prefix.replace('.', '　')}{_line(number)}　{_line(title)}"
     yield ""
     yield from (_remark(remark, prefix) for remark in each.remarks)
     yield from ("", "| 项目 | 读出的内容 |", "|---|---|")
@@ -157,7 +163,7 @@ def _burden(seen: Forwarded) -> Iterator[str]:
     yield from (f"- **请确认**：{_line(words)}" for words in seen.questions)
     yield from ("", "| 事项 | 时限 | 单位数 | 内容 |", "|---|---|---|---|")
     for due in seen.due:
-        yield f"| {due.kind} | {due.due} | {due.offices or '—'} | {_line(due.what, _SHOWN)} |"
+        yield f"| {due.kind} | {due.due} | {due.offices or '—'} | {_line(due.what, _SHOWN // 2)} |"
 
 
 def _line(text: str, most: int = 0) -> str:

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from domain.corrections import Change, corrected
 from domain.deadlines import format_instant
 from domain.documents import CircularDraft, SourceKind
+from domain.draft_fields import illegible
 from domain.errors import Refused
 from domain.masking import without_contacts
 from domain.reviewing import Remark
@@ -156,6 +157,7 @@ def accept_within(work: Transaction, review: DraftReview) -> Registration:
     """Register a draft that waits and is locked. Raises Refused."""
     circulars, number = circulars_of(review), review.id or 0
     check(circulars, f"草稿 {number} ", review.source_kind)
+    _need_legible(number, circulars)
     _need_unregistered(work.session, review, circulars)
     file = _file(work.session, review)
     done = store_circulars(work, file, circulars)
@@ -166,6 +168,15 @@ def accept_within(work: Transaction, review: DraftReview) -> Registration:
     }
     work.record("circular.draft_accepted", f"circular_draft:{number}", payload)
     return Registration(file.digest, done, draft=number)
+
+
+def _need_legible(number: int, circulars: Sequence[CircularDraft]) -> None:
+    """Refuse a draft in whose fields are still signs that nobody can read."""
+    *annexes, cover = [illegible(draft) for draft in circulars]
+    names = [f"附件{place}.{name}" for place, found in enumerate(annexes, start=1) for name in found]
+    if names or cover:
+        message = f"草稿 {number} 的{'、'.join((*names, *cover))}中有无法辨认的字，请对照原件更正后再通过。"
+        raise Refused(message)
 
 
 def _need_unregistered(session: Session, review: DraftReview, circulars: Sequence[CircularDraft]) -> None:

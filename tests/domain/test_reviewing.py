@@ -119,6 +119,20 @@ def test_it_offers_a_day_for_a_report_without_one(urgency: str, days: int, on: s
     assert "每周" in offered.words
 
 
+@pytest.mark.parametrize(
+    ("year", "dated", "is_doubted"),
+    [
+        (2020, "2020年2月14日", False),
+        (2019, "2020年1月3日", False),
+        (2019, "2020年5月3日", True),
+        (2021, "2020年2月14日", True),
+    ],
+)
+def test_it_doubts_a_number_of_another_year(year: int, dated: str, is_doubted: bool) -> None:
+    text = notice_text(f"江扶组办发〔{year}〕20号", "请各地抓好落实。").replace("2020年2月14日", dated)
+    assert any("年份" in each for each in waits(text)) is is_doubted
+
+
 def test_what_the_reader_or_the_file_leaves_in_doubt_waits() -> None:
     draft = read(notice_text(NUMBER, REPORT))
     assert [each.words for each in seen(draft) if each.waits] == []

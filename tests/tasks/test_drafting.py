@@ -23,6 +23,7 @@ from tasks.drafting import accept_draft, correct_draft, list_drafts, reject_draf
 from tasks.forwarding import forward_circular
 from tasks.registering import Registration, register_circular
 from tests.cast import COVER, OPERATOR, PAIR, PAIR_FILE, UPSTREAM, beijing, import_cast, notice_text, register_text
+from tests.domain.test_enclosures import ISSUED
 from tests.looking import entries, owed, rows
 
 NOW = beijing("2020-02-14 09:00")
@@ -242,6 +243,28 @@ def test_it_refuses_what_still_lacks_a_number_and_takes_it_with_a_kind_that_need
     assert (circular.number, circular.source_kind) == (None, SourceKind.WRITTEN_INSTRUCTION)
     forwarded = forward_circular.fn(circular.title, actor=OPERATOR, now=LATER, to=["临江市"])
     assert [office.name for office in forwarded.offices] == ["临江市扶贫开发领导小组办公室"]
+
+
+def test_it_is_not_accepted_while_a_field_holds_signs_that_nobody_can_read() -> None:
+    damaged = "请各地各部门于2月28日前将工作\ufffd结报省扶贫办。"
+    number = waits(notice_text(NUMBER, damaged).replace("有关工作的通知", "有关工\ufffd的通知"))
+    assert any("无法辨认" in words for line in list_drafts.fn(now=NOW) for words in line.waits_for)
+    with pytest.raises(Refused, match=r"草稿 1 的标题、要求1\.内容中有无法辨认的字，请对照原件更正后再通过"):
+        accept_draft.fn(number, actor=OPERATOR, now=LATER)
+    lines = ["标题=关于做好有关工作的通知", f"要求1.内容={REPORT}"]
+    assert correct_draft.fn(number, lines, actor=OPERATOR, now=LATER, accept=True)[1]
+
+
+def test_a_plan_is_owed_by_those_whom_the_circular_that_issues_it_addresses() -> None:
+    hand_in(ISSUED)
+    (circular,) = rows(Circular)
+    assert (circular.number, circular.upstream_id) == ("江扶组办发〔2020〕30号", None)
+    assert [each.number for each in rows(Instruction)] == ["附件", "附件/一"]
+    forward_circular.fn(circular.number, actor=OPERATOR, now=LATER)
+    assert len(owed("report", number=circular.number)) == 2
+    (asked,) = rows(Requirement)
+    holder = next(each for each in rows(Instruction) if each.id == asked.instruction_id)
+    assert holder.number == "附件/一"
 
 
 # ---------------------------------------------------------------- correcting

@@ -27,6 +27,11 @@ _SHOWN = 40
 _MOST_PASSAGES = 1_000
 
 
+def is_illegible(text: str) -> bool:
+    """Whether the text holds a sign that nobody can read."""
+    return _DAMAGE.search(text) is not None
+
+
 def damage(
     text: str, start: int, body: int, end: int, fields: Mapping[str, str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -239,6 +239,29 @@ def test_it_refuses_text_without_characters() -> None:
     assert "没有可用的编码" in refusal_of(printed(set_pages(CIRCULAR), tells_characters=False))
 
 
+@pytest.mark.parametrize(
+    ("encoding", "codec"), [("GBK-EUC-H", "gbk"), ("GB-EUC-H", "gb2312"), ("UniGB-UCS2-H", "utf-16-be")]
+)
+def test_it_reads_a_font_that_the_file_only_names(encoding: str, codec: str) -> None:
+    """As many offices print: SimSun is neither in the file nor on this machine, and each sign is set by itself."""
+    out = Pdf()
+    within = out.add(
+        b"<< /Type /Font /Subtype /CIDFontType2 /BaseFont /SimSun /DW 1000 /FontDescriptor << /Type /FontDescriptor"
+        b" /FontName /SimSun /Flags 4 /FontBBox [0 -120 1000 880] /Ascent 880 /Descent -120 /StemV 80 /ItalicAngle 0"
+        b" /CapHeight 700 >> /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >> >>"
+    )
+    font = out.add(f"<< /Type /Font /Subtype /Type0 /BaseFont /SimSun /Encoding /{encoding} /DescendantFonts"
+                   f" [{within} 0 R] >>".encode())  # fmt: skip
+    signs = enumerate("各部门于二月二十日前报局长")
+    drawn = (f"BT /F 16 Tf {74 + 16 * at} 700 Td <{sign.encode(codec).hex()}> Tj ET" for at, sign in signs)
+    content = out.stream("\n".join(drawn).encode())
+    page = out.add(f"<< /Type /Page /Parent 5 0 R /MediaBox [0 0 595 842] /Contents {content} 0 R /Resources"
+                   f" << /Font << /F {font} 0 R >> >> >>".encode())  # fmt: skip
+    tree = out.add(f"<< /Type /Pages /Count 1 /Kids [{page} 0 R] >>".encode())
+    data = out.written(out.add(f"<< /Type /Catalog /Pages {tree} 0 R >>".encode()))
+    assert lines_of(data) == ["各部门于二月二十日前报局长"]
+
+
 # What is not read is said
 
 

@@ -20,6 +20,9 @@ _SAME_LINE = 0.6
 #: quarter). What spaces out a whole line, such as a margin to be reached, parts nothing.
 _LETTER_GAP, _GAP, _MIXED_GAP = 0.15, 0.2, 0.4
 _ENOUGH_GAPS = 4
+_HEAD_LINES = 12
+_NAME = re.compile(r"[一-鿿（）()、 \u3000]{4,40}")
+_BESIDE_NAMES = re.compile(r"(?:(?P<name>[一-鿿（）()、 \u3000]{4,40}?)[ \u3000]{1,8})?文[ \u3000]{0,8}件")
 #: A line that wide blanks or dots arrange is no prose.
 _ARRANGED = re.compile(r"\u3000{3}|\.{4}|…{3}|·{4}")
 _MOST_BLANKS = 8
@@ -213,9 +216,40 @@ def _running(lines: list[list[Sign]]) -> Iterator[tuple[float, str]]:
     """Yield running text: two columns one after the other, and what only the margin broke as one line."""
     for columns in _stretches(lines):
         for column in columns:
-            for top, text in _paragraphs([_line(signs) for signs in column if signs]):
+            for top, text in _paragraphs(_with_joint_head([_line(signs) for signs in column if signs])):
                 # what stands in columns keeps its order, however far down it is
                 yield (columns[0][0][0].base if len(columns) > 1 else top), text
+
+
+def _with_joint_head(lines: list[Line]) -> list[Line]:
+    """The names of a joint red head and the 文件 that stands beside all of them, wherever in height, as one line."""
+    for index, line in enumerate(lines[:_HEAD_LINES]):
+        match = _BESIDE_NAMES.fullmatch(line.text)
+        if match is None:
+            continue
+        if not match["name"] and index + 1 == len(lines):
+            continue
+        name = line if match["name"] else lines[index + 1]
+        size, left = name.size, name.left
+        first, last = index, index + 1
+        while first and _is_name(lines[first - 1], size, left, line):
+            first -= 1
+        while last < len(lines) and _is_name(lines[last], size, left, line):
+            last += 1
+        names = [match["name"] if each is line else each.text for each in lines[first:last]]
+        text = "\u3000".join(filter(None, names)) + "文件"
+        if last - first > 1:
+            return [*lines[:first], line._replace(text=text, base=lines[first].base), *lines[last:]]
+    return lines
+
+
+def _is_name(line: Line, size: float, left: float, beside: Line) -> bool:
+    return (
+        abs(line.size - size) < size * 0.1
+        and abs(line.left - left) < size
+        and line.right < beside.right - size
+        and _NAME.fullmatch(line.text) is not None
+    )
 
 
 def _paragraphs(lines: list[Line]) -> Iterator[tuple[float, str]]:

@@ -98,6 +98,21 @@ def test_it_reads_from_top_to_bottom_and_left_to_right_whatever_was_written_firs
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("height", [808, 802, 796])
+def test_it_reads_the_names_of_a_joint_head_before_the_word_beside_them(height: float) -> None:
+    two = [Text(100, 820, "青川市水务局", 30), Text(100, 784, "青川市财政局", 30), Text(300, height, "文件", 40)]
+    assert lines_on(*two, Text(230, 740, "青水发〔2020〕12号")) == [
+        "青川市水务局\u3000青川市财政局文件", "青水发〔2020〕12号"
+    ]  # fmt: skip
+    three = [Text(100, y, name, 24) for y, name in ((830, "青川市水务局"), (802, "青川市财政局"), (774, "市教育局"))]
+    assert lines_on(*three, Text(300, height, "文件", 40))[0] == "青川市水务局\u3000青川市财政局\u3000市教育局文件"
+
+
+def test_it_leaves_the_head_of_one_office_as_it_is() -> None:
+    lines = ["青川市水务局文件", "关于排查", "文件"]
+    assert lines_on(*(Text(100, 800 - 40 * at, line, 30) for at, line in enumerate(lines))) == lines
+
+
 def test_it_joins_what_only_the_margin_ended() -> None:
     paragraph = "各县要对供水工程逐一排查，" * 6
     assert lines_of(printed(set_pages(paragraph)))[0] == paragraph

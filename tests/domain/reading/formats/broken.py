@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 
 
-def mutated(data: bytes, chance: random.Random) -> bytes:
-    """The file with some bytes changed, cut out, doubled or added."""
+def mutated(data: bytes, chance: random.Random, most: int = 12) -> bytes:
+    """The file with bytes changed, cut out, doubled or added, in at most so many places."""
     out = bytearray(data)
-    for _ in range(chance.randint(1, 12)):
+    for _ in range(chance.randint(1, most)):
         at = chance.randrange(len(out))
         match chance.randrange(4):
             case 0:

@@ -47,7 +47,7 @@ def changed_inside(data: bytes, chance: random.Random) -> bytes:
         chosen = chance.choice(source.namelist())
         for name in source.namelist():
             content = source.read(name)
-            target.writestr(name, mutated(content, chance) if name == chosen else content)
+            target.writestr(name, mutated(content, chance, 2) if name == chosen else content)
     return into.getvalue()
 
 

@@ -24,7 +24,7 @@ _HALF = r"(?P<half>上午|下午|午后|中午|晚上?|傍晚|夜间|凌晨|早�
 _CHINESE_HOUR = r"(?:二?十[一二三四五六七八九]?|[零〇一二两三四五六七八九])"
 #: An hour of the day; without a half it needs 时, 点 or a colon, so that no other number is taken for one.
 HOUR = (
-    rf"(?:{_HALF}?\s?(?P<hour>\d{{1,2}}(?=[:：∶时点])|{_CHINESE_HOUR}(?=[时点]))"
+    rf"(?:{_HALF}?\s?(?P<hour>\d{{1,2}}(?=\s?[:：∶时点])|{_CHINESE_HOUR}(?=[时点]))\s?"
     r"(?:[:：∶](?P<minute>\d{2})(?:时|分)?|(?:时|点钟?)(?:(?P<minutes>\d{1,2}|[二三四五]?十[一二三四五六七八九]?)分|(?P<thirty>半))?整?))"
 )
 _HOURS = re.compile(rf"[、和及与]?\s?{HOUR}(?=(?P<before>(?:之|以)?前(?=[、和及与]))?)")

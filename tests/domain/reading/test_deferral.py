@@ -39,6 +39,7 @@ def read(*sentences: str) -> list[RequirementDraft]:
         ("遇节假日顺延至节后第２个工作日１２时前", NOON_OF_THE_SECOND),
         ("遇节假日顺延至节后第2个工作日12:00前", NOON_OF_THE_SECOND),
         ("节假日顺延至节假日结束后的第二个工作日中午12时前", NOON_OF_THE_SECOND),
+        ("遇节假日顺延至节后第二个工作日 12 时前", NOON_OF_THE_SECOND),
         ("节假日顺延至节假日结束后的第二个工作日中午前", NOON_OF_THE_SECOND),
         ("遇休息日推迟至第三个工作日下午5时前", HolidayRule(3, time(17))),
         ("遇节假日顺延至节后第一个工作日下班前", HolidayRule()),

@@ -35,7 +35,7 @@ _DIRECT = re.compile(
     rf"(?P<office>{_CLAUSE}{{1,60}})"
 )
 _TOWARDS = re.compile(
-    rf"向(?P<office>{_CLAUSE}{{2,50}}?)(?:书面)?(?:报送|上报|报告|提交|反馈|反映|备案|报备|申报|汇报|提出|递交)"
+    rf"向(?P<office>{_CLAUSE}{{2,50}}?)(?:书面)?(?:报送|上报|报告|提交|反馈|反映|备案|报备|申报|汇报|通报|提出|递交)"
 )
 _AT_ONCE_TO = re.compile(rf"(?:{_AT_ONCE})(?:书面)?报告(?P<office>{_CLAUSE}{{2,50}})")
 _AT_END = re.compile(

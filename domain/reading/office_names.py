@@ -26,6 +26,8 @@ _SHARED_BEGINNING = re.compile(
     r"(?:国家[一-鿿]{2,8})?各[一-鿿]{0,4}?(?:省|市|州|盟|县|区|旗|地|乡镇|乡|街道|计划单列市|县市|市县)"
 )
 _PLACE = re.compile(r"(?:中共|共青团|国网)?(?P<place>[一-鿿]{2,8}?(?:省|自治区|自治州|自治县|市|州|盟|县|区|旗))")
+#: What the name of its office in a place goes on from: 国家税务总局甲市税务局
+_NATIONAL = re.compile("国家[一-鿿]{2,6}总局|国家统计局|国家能源局")
 _SEALED = re.compile(r"[（(](?:[^（）()]{2,40}代章|代章?)[）)]$")
 
 
@@ -98,7 +100,8 @@ def _glued(run: str) -> list[str]:
     begins = re.compile("|".join(beginnings))
     names, start = [], 0
     for match in begins.finditer(run):
-        if match.start() > start and match.start() - start >= 4 and signs_like_office(run[start : match.start()]):
+        before = run[start : match.start()]
+        if len(before) >= 4 and signs_like_office(before) and not _NATIONAL.fullmatch(before):
             names.append(run[start : match.start()])
             start = match.start()
     return [*names, run[start:]]

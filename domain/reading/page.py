@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 Piece = tuple[str, int]
 
 _TAGS = r"</?(?:p|br|b|i|u|div|span|strong|em|font|center|td|th|tr|table)(?:\s[^<>]{0,80})?/?>"
-_DROPPED = re.compile(rf"\*\*|[\u200b-\u200f\u2060\ufeff\u00ad]|—\s?\d{{1,3}}\s?—|{_TAGS}", re.IGNORECASE)
+_DROPPED = re.compile(
+    rf"\*\*|[\u200b-\u200f\u2060\ufeff\u00ad]|—\s?\d{{1,3}}\s?—|&(?:nbsp|ensp|emsp)[;；]|{_TAGS}", re.IGNORECASE
+)
 _CELL_END = re.compile(r"</t[dh]>", re.IGNORECASE)
 #: A paragraph indent in text whose line breaks were lost counts as a line break (but not 通　　知, nor 标　　题：).
-_LINE = re.compile(r"\n|(?i:</tr>)|(?<!\u3000)(?<!\n[一-鿿])(?<!\A[一-鿿])\u3000{2,}+(?=[^\n\u3000]{4})")
+_LINE = re.compile(
+    r"\n|\\r\\n|\\n(?![a-z])|(?i:</tr>)|(?<!\u3000)(?<!\n[一-鿿])(?<!\A[一-鿿])\u3000{2,}+(?=[^\n\u3000]{4})"
+)
 _NO_TEXT = re.compile(
     r"[-*_=—－–~]{3,}|[-—－–·\s]*\d{1,3}[-—－–·\s]*|第\s?\d{1,3}\s?页(?:[\s,，/]{0,3}共\s?\d{1,3}\s?页)?|!\[[^\]]{0,200}\]\([^)]{0,500}\)"
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from domain.reading.tables import Columns, as_prose, columns_of
 from domain.reading.terms import terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from domain.reading.dates import Basis
     from domain.reading.outline import Sentence
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Nobody writes a longer sentence; what looks like one is no prose.
 _LONGEST = 2000
+#: How many sentences back an office may have been named.
+_AS_FAR_AS = 40
 _TITLES = re.compile(r"《(?:[^《》]|《[^《》]{0,150}》){0,250}》")
 _ANY_TIME = re.compile(
     r"随时|第一时间|立即|不受时间限制|(?:\d{1,2}|[一两二三四六八十半]{1,3})个?(?:小时|分钟)(?:之|以)?内|提前(?=[\d一二三五十]|报|向)"
@@ -66,7 +68,7 @@ _RESULT = re.compile(r"(?:结果|名单)[^，。；]{0,14}$")
 _MADE_PUBLIC = re.compile("[^，。；]{0,12}(?:公示|公布|发布)")
 #: What nobody in particular is to have reached: 建成较为完善的体系, 水平大幅提升
 _TARGET = re.compile(
-    "较为?完善|更加|明显|显著|大幅|全面提升|不断|基本(?:建立|形成|实现|满足|适应)|(?:水平|能力|质量)[^，。；]{0,6}(?:提升|提高)"
+    "较为?完善|更加|明显|显著|大幅|圆满|收官|全面提升|不断|基本(?:建立|形成|实现|满足|适应)|(?:水平|能力|质量)[^，。；]{0,6}(?:提升|提高)"
 )
 _ATTENDING = re.compile(
     r"报到|入场|就座|入座|到会|到达|抵达|签到|集合|停放|乘车|乘坐|入住|候车|发车|离会|参会(?!人员)|候场"
@@ -88,13 +90,12 @@ _CONTACT = re.compile(r"^(?:联\s?系\s?人|联系电话|联系方式|附\s?件)
 
 @dataclass(slots=True)
 class _Neighbours:
-    """What stands around a sentence, and what the sentences before it in the same paragraph named."""
+    """What stands around a sentence, and the words of those before it in the same paragraph."""
 
     paragraph: int = -1
     before: Sentence | None = None
     after: Sentence | None = None
-    deliver_to: str | None = None
-    responsible: str | None = None
+    earlier: list[str] = field(default_factory=list)
 
     @property
     def follow_on(self) -> Sentence | None:
@@ -103,7 +104,11 @@ class _Neighbours:
 
     def enter(self, paragraph: int) -> None:
         if paragraph != self.paragraph:
-            self.paragraph, self.deliver_to, self.responsible = paragraph, None, None
+            self.paragraph, self.earlier = paragraph, []
+
+    def named(self, find: Callable[[str], str | None]) -> str | None:
+        """The office that the nearest of the sentences before named."""
+        return next((name for words in self.earlier[: -_AS_FAR_AS - 1 : -1] if (name := find(words))), None)
 
 
 def requirements(page: Page, start: int, end: int, basis: Basis) -> tuple[list[RequirementDraft], list[str]]:
@@ -128,8 +133,7 @@ def requirements(page: Page, start: int, end: int, basis: Basis) -> tuple[list[R
             if not any(_says_again(draft, other) for other in found[-4:]):
                 found.append(_with_neighbours(draft, neighbours))
             doubts += [term.doubt] if term and term.doubt else []
-        neighbours.responsible = responsible(sentence.text[:_LONGEST]) or neighbours.responsible
-        neighbours.deliver_to = duties.deliver_to(sentence.text[:_LONGEST]) or neighbours.deliver_to
+        neighbours.earlier.append(sentence.text[:_LONGEST])
     return found, doubts
 
 
@@ -143,10 +147,14 @@ def _with_neighbours(draft: RequirementDraft, near: _Neighbours) -> RequirementD
     """Whom and to whom, from the sentence, else from its neighbours in the paragraph."""
     to, after = draft.deliver_to, near.follow_on
     if draft.duty is Duty.REPORT and to is None:
-        to = (duties.deliver_to(after.text) if after and _BACK.search(after.text) else None) or near.deliver_to
+        to = (duties.deliver_to(after.text) if after and _BACK.search(after.text) else None) or near.named(
+            duties.deliver_to
+        )
     tagged = charged(after.text) if after and _is_tag(after.text) else None
-    named = (draft.responsible, tagged, responsible(draft.text[:_LONGEST]), near.responsible)
-    return replace(draft, deliver_to=to, responsible=next((name for name in named if name and name != to), None))
+    owed = draft.responsible or tagged or responsible(draft.text[:_LONGEST])
+    if owed is None or owed == to:  # no office reports to itself
+        owed = near.named(responsible)
+    return replace(draft, deliver_to=to, responsible=owed if owed != to else None)
 
 
 def _in_sentence(
@@ -264,7 +272,7 @@ def _can_be_finished(segment: str, term: Term) -> bool:
 
 def _is_periodic_report(words: str, term: Term) -> bool:
     near = re.split("[，。；]", words[term.end :], maxsplit=1)[0]
-    return duties.asks_to_report(near) and not re.search("召开|听取|开展|检查|会议|交纳|组织|调度|通报", near)
+    return duties.asks_to_report(near) and not re.search("召开|听取|滚动|受理|开展|检查|会议|交纳|组织|调度|通报", near)
 
 
 def _with_item(page: Page, sentence: Sentence, near: _Neighbours, words: str, term: Term) -> Sentence:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from domain.reading.written_days import Days, Written
 
 #: What says that the day is told, not ordered: a meeting, the issuer's own doing, a closing of figures, a target.
-_TOLD = re.compile(r"(?:将|拟|定|计划|预计|已|截至|截止到?|自|从|至|到)(?:于|在)?$")
+_TOLD = re.compile(r"(?:将|拟|(?<![审确制])定|计划|预计|已|截至|截止到?|自|从|至|到)(?:于|在)?$")
 _HOPED = re.compile(r"(?:力争|争取)(?:于|在|到)?$")
 _LATEST = re.compile(r"(?:最迟|最晚|不得?(?:迟于|晚于|超过))(?:不得?(?:迟于|晚于|超过)|于|在|到)?$")
 _HANDING_IN = "报送|上报|反馈|报名|申报|提交|填报|征集|征求意见|投稿|登记|推荐"

@@ -33,6 +33,7 @@ from benchmarks.databases import Server
 from benchmarks.measure import Measured, Run
 from cli.up import own_settings
 from config.settings import Settings, settings
+from domain.reviewing import Looking
 from domain.trail import SYSTEM
 from domain.urgent import Severity
 from models.notice import Delivery, DeliveryState, Firing, FiringRecipient
@@ -154,7 +155,9 @@ def _fill(title: str) -> None:
     """Leave a mail to every office for another delivery to be busy with."""
     number = f"黑扶组办发〔2020〕{abs(hash(title)) % 100_000}号"
     now = datetime.now(UTC)
-    register_circular.fn(_CIRCULAR.format(number=number).encode(), "circular.md", actor=SYSTEM, now=now)
+    register_circular.fn(
+        _CIRCULAR.format(number=number).encode(), "circular.md", actor=SYSTEM, now=now, looking=Looking.NEVER
+    )
     forward_circular.fn(number, actor=SYSTEM, now=now)
 
 

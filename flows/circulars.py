@@ -76,14 +76,14 @@ def register_circular(
     if bool(path.strip()) == bool(text.strip()):
         message = "请填写文件路径或粘贴公文全文，二者取一。"
         raise Refused(message)
-    file = Path(path.strip()) if path.strip() else None
+    file, now = Path(path.strip()) if path.strip() else None, instant(as_of)
     done = register.fn(
         read_bytes(file) if file else text.encode(), file.name if file else "粘贴.md", actor=claimed(officer),
-        now=instant(as_of), only=only.strip() or None, sent_at=given(sent_at),
+        now=now, only=only.strip() or None, sent_at=given(sent_at),
         source_kind=SourceKind[source_kind.name], looking=Looking.ALWAYS if review else Looking.WHERE_UNSURE,
     )  # fmt: skip
     if done.waiting is not None:
-        show_waiting()
+        show_waiting(now)
         return shown_draft(done.waiting, as_of, words.registration(done))
     return finished(words.registration_line(done), "registered-circular", "登记结果", words.registration(done))
 

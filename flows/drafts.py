@@ -1,5 +1,6 @@
 """Drafts of circulars that wait before anything is registered: what waits, one in full, the decision on it."""
 
+from datetime import datetime
 from typing import Annotated
 
 from prefect import flow
@@ -30,11 +31,11 @@ class Verdict(Choice):
     REJECT = "退回，不登记"
 
 
-def show_waiting() -> int:
-    """Leave the drafts that wait as an artifact; return how many there are."""
-    found = drafting.list_drafts.fn(now=instant(""))
+def show_waiting(now: datetime) -> str:
+    """Leave the drafts that wait as an artifact; return in one line how many there are."""
+    found = drafting.list_drafts.fn(now=now)
     create_table_artifact(draft_words.draft_rows(found), key="drafts", description="**待核对的公文草稿**")
-    return len(found)
+    return draft_words.drafts_line(found)
 
 
 def shown_draft(number: int, as_of: Moment, before: str = "") -> State:
@@ -50,9 +51,7 @@ def shown_draft(number: int, as_of: Moment, before: str = "") -> State:
 @answered
 def show_drafts(as_of: Annotated[Moment, AS_OF] = "") -> State:
     """列出待核对的公文草稿：核对通过以前什么都没有登记。"""
-    found = drafting.list_drafts.fn(now=instant(as_of))
-    create_table_artifact(draft_words.draft_rows(found), key="drafts", description="**待核对的公文草稿**")
-    return finished(draft_words.drafts_line(found), "drafts-line", "待核对公文草稿")
+    return finished(show_waiting(instant(as_of)), "drafts-line", "待核对公文草稿")
 
 
 @flow(name="核对公文草稿", flow_run_name="核对草稿-{draft}-{verdict}", timeout_seconds=300)

@@ -9,10 +9,12 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows import health, words
+from flows.drafts import show_waiting
 from flows.form import AS_OF, Moment, answered, finished, instant, shown, stamped
 from tasks.auditing import audit_head, chain_of, send_audit_head, verify_audit
 from tasks.checking import beat, tell_operators
 from tasks.checking import check_installation as check
+from tasks.drafting import list_drafts
 from tasks.exporting import export_register
 from tasks.summarising import board, lines
 
@@ -30,7 +32,9 @@ def show_board(
     create_table_artifact(words.office_rows(shown_board), key="board-offices", description="**各单位灯色**")
     overdue = lines.fn(now=now, number=number, overdue=True)
     create_table_artifact(words.line_rows(overdue), key="overdue", description="**逾期事项**")
-    return Completed(message=words.board_line(shown_board))
+    waiting = list_drafts.fn(now=now)
+    line = words.board_line(shown_board)
+    return Completed(message=f"{line}；{show_waiting(now)}" if waiting else line)
 
 
 @flow(name="转发链", flow_run_name="转发链-{document_number}", timeout_seconds=300)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from domain.errors import Refused
 from domain.references import is_meant
 from domain.reviewing import Remark, Surroundings, remarks
 from domain.watching import UNREVIEWED, Found
+from models.circulars import circular_numbered, text_digest
 from models.installation import Installation
 from models.review import DraftReview, DraftState
 from models.session import Transaction
@@ -56,16 +57,25 @@ def looked_at(
     session: Session, here: Installation, kind: SourceKind, drafts: Sequence[CircularDraft], now: datetime
 ) -> tuple[tuple[Remark, ...], ...]:
     """Return what a person should see about each of the circulars of one file."""
-    return tuple(
-        remarks(
-            draft, kind,
-            Surroundings(
-                roster=here.view.roster, policies=here.policies, today=local_day(now),
-                knows_upstream=_is_among(draft, drafts) or upstream_of(session, draft) is not None,
-            ),
+    found = []
+    for draft in drafts:
+        around = Surroundings(
+            roster=here.view.roster, policies=here.policies, today=local_day(now),
+            knows_upstream=_is_among(draft, drafts) or upstream_of(session, draft) is not None,
+        )  # fmt: skip
+        found.append((*remarks(draft, kind, around), *_taken(session, draft)))
+    return tuple(found)
+
+
+def _taken(session: Session, draft: CircularDraft) -> Iterator[Remark]:
+    """Yield that another text is registered under the number; accepting is refused as long as it is so."""
+    known = circular_numbered(session, draft.document_number) if draft.document_number else None
+    if known is not None and known.text_digest != text_digest(draft.text):
+        words = (
+            f"文号“{known.number}”已登记过，文本不同：是另一份公文的请更正文号，是重新扫描的请退回，"
+            "改用 duban circular correct。"
         )
-        for draft in drafts
-    )  # fmt: skip
+        yield Remark(words, waits=False)
 
 
 def _is_among(draft: CircularDraft, drafts: Sequence[CircularDraft]) -> bool:

@@ -107,7 +107,8 @@ def _line(session: Session, review: DraftReview, now: datetime) -> DraftLine:
     try:
         circulars = circulars_of(review)
         number, title = circulars[-1].document_number or "", circulars[-1].title or ""
-        found = looked_at(session, installation(session), review.source_kind, circulars, now)
+        waiting = circulars if review.state is DraftState.WAITING else ()
+        found = looked_at(session, installation(session), review.source_kind, waiting, now)
         waits_for = tuple(each.words for remarks in found for each in remarks if each.waits)
     except Refused as refused:  # of another version: the others are listed all the same
         waits_for = (str(refused),)
@@ -133,9 +134,15 @@ def _foreseen(number: int, now: datetime) -> tuple[Forwarded | None, str]:
 
 
 def _file(session: Session, review: DraftReview) -> File:
+    """Return the file of a draft: it had been sent when it was handed in, however long it has waited since."""
     document = session.get_one(Document, review.document_id)
     return File(
-        document.content, review.filename, document.sha256, review.source_kind, review.sent_at, draft_id=review.id
+        document.content,
+        review.filename,
+        document.sha256,
+        review.source_kind,
+        review.sent_at or review.made_at,
+        draft_id=review.id,
     )
 
 

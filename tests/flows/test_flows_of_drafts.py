@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.circulars import register_circular
+from flows.circulars import forward_circular, register_circular
 from flows.drafts import review_draft, show_drafts
+from flows.oversight import show_board
+from flows.review import record_receipt
 from models.circular import Circular
 from tests.cast import COVER, PAIR, PAIR_FILE, UPSTREAM, beijing, import_cast, notice_text
 from tests.flows.runs import run
@@ -34,6 +36,14 @@ def test_it_shows_a_draft_with_its_evidence_where_the_reader_is_unsure() -> None
     assert "收文单位：市（地）级 1 个，通知 1 件" in shown
     assert [row["草稿编号"] for row in ran.rows("drafts")] == [1]
     assert rows(Circular) == []
+
+
+def test_the_daily_overview_does_not_forget_a_draft() -> None:
+    assert "草稿" not in run(show_board, as_of=NOW).line
+    run(register_circular, officer=OFFICER, text=DOUBTFUL, as_of=NOW)
+    ran = run(show_board, as_of=NOW)
+    assert ran.line.endswith("；待核对的公文草稿 1 份")
+    assert [row["草稿编号"] for row in ran.rows("drafts")] == [1]
 
 
 def test_it_waits_where_the_box_is_ticked(tmp_path: Path) -> None:
@@ -91,3 +101,16 @@ def test_what_a_file_says_stays_plain_text() -> None:
     shown = run(register_circular, officer=OFFICER, text=nasty, as_of=NOW).text("circular-draft")
     assert "[点我]" not in shown
     assert "<b>" not in shown
+
+
+def test_minutes_become_a_source_of_their_kind_and_go_by_their_title_from_then_on() -> None:
+    minutes = notice_text("", "请于3月1日前将情况报省扶贫办。").replace("的通知", "的会议纪要")
+    run(register_circular, officer=OFFICER, text=minutes, as_of=NOW)
+    lines = "来源类别=会议纪要"
+    ran = run(review_draft, draft=1, officer=OFFICER, verdict="更正并登记", corrections=lines, as_of=NOW)
+    title = "江北省扶贫开发领导小组办公室关于做好有关工作的会议纪要"
+    assert ran.line == f"草稿 1 已通过：已登记 {title}"
+    sent = run(forward_circular, document_number=f"《{title}》", officer=OFFICER, to=["临江市"], as_of=NOW)
+    assert sent.line == f"已转发“{title}”给 1 个单位，通知 1 件"
+    got = run(record_receipt, document_number=title, office="临江市", officer="周一", as_of=NOW)
+    assert got.state == "COMPLETED", got.line

@@ -216,6 +216,8 @@ def test_it_is_not_accepted_where_the_number_was_registered_meanwhile(database: 
         accept_draft.fn(number, actor=OPERATOR, now=LATER)
     assert audit_head.fn() == head
     assert stored(number).state is DraftState.WAITING
+    told = [remark.words for remark in show_draft.fn(number, now=LATER).circulars[-1].remarks]
+    assert any("已登记过，文本不同" in words for words in told) is (other != REPORT)
     reject_draft.fn(number, "已登记", actor=OPERATOR, now=LATER)
 
 

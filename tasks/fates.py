@@ -188,7 +188,7 @@ def _of_a_stranger(
 def _hindrance(mail: InboundMail, kind: InboundKind, why: str, order: Order, match: Answered) -> str:
     """Return why an operator has to look at a mail that is of an officer of its office; '' for no reason."""
     if not kind.is_act:
-        return f"看不出要办什么（{why}）" if why else "看不出要办什么"
+        return "；".join((f"看不出要办什么（{why}）" if why else "看不出要办什么", *mail.problems))
     about_a_case = bool(match.cases) and not match.circulars
     missing = (
         missing_of_alert(order) if kind is InboundKind.URGENT_REPORT and not about_a_case else missing_words(order)

@@ -20,6 +20,7 @@ from tasks.addresses import clear_address, list_trouble
 from tasks.checking import check_installation
 from tasks.handling import receive
 from tasks.rostering import import_roster
+from tasks.substituting import substitute
 from tasks.sweeping import sweep
 from tests.cast import DONGAN, LINJIANG, OPERATOR, ROSTER_CSV, beijing, import_cast, notice_text, register_text
 from tests.cast import forward_cover as forward
@@ -100,6 +101,19 @@ def test_it_sends_what_came_back_to_the_next_person_of_the_office(database: str,
     assert "东岸区扶贫开发领导小组办公室经办人的登记邮箱退信，改送负责人" in second.text
     assert len(firings(kind="circular")) == 1, "it is the same firing: no rung fires twice"
     assert [each.state for each in deliveries()] == ["bounced", "accepted"]
+    assert undeliverable() == []
+    assert audit_is_whole()
+
+
+def test_it_sends_what_came_back_to_who_acts_for_the_next_person(database: str, mail: Path) -> None:
+    acting = "head.230100@example.org"
+    substitute.fn(
+        f"230102/{HEAD}", f"230100/{acting}", NOW, NOW + timedelta(days=3), "休假", actor=OPERATOR, now=NOW
+    )  # fmt: skip
+    assert bounce(OFFICER)
+    assert deliver_at(LATER).accepted == 1
+    assert addresses(mails_in(mail)) == sorted([OFFICER, acting])
+    assert [each.state for each in deliveries(address=acting)] == ["accepted"]
     assert undeliverable() == []
     assert audit_is_whole()
 

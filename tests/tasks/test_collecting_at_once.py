@@ -238,6 +238,24 @@ def test_it_alarms_once_a_day_of_a_login_that_is_refused_and_does_not_knock_agai
     assert collect_mail.fn(now=NOW + timedelta(hours=2, minutes=1), at_once=True).trouble == ""
 
 
+def test_it_alarms_once_of_an_unsafe_login_names_the_id_and_logs_in_no_second_time(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_out(START)
+    refusal = "NO SELECT Unsafe Login. Please contact kefu@188.com for help"
+    with ScriptedImap({"SELECT": [refusal] * 100}) as imap:
+        use_mailbox(monkeypatch, imap, imap_password=scripted_imap.PASSWORD)
+        for minutes in range(60):
+            assert collect_mail.fn(now=NOW + timedelta(minutes=minutes)).needs_a_person
+        assert imap.count("LOGIN") == 1
+        assert imap.ids, "it has said who it is all the same"
+        collect_mail.fn(now=NOW + timedelta(minutes=60))
+        assert imap.count("LOGIN") == 2
+    [alarm] = firings(rung="alarm:alarm")
+    assert "IMAP ID" in alarm.detail["reason"]
+    assert "Unsafe Login" in alarm.detail["reason"]
+
+
 def test_it_reads_no_mailbox_where_none_is_set_up(sqlite: str) -> None:
     done = collect_mail.fn(now=NOW)
     assert (done.is_set_up, done.taken, done.trouble) == (False, (), "")

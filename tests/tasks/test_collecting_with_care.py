@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from models.inbound import InboundAttachment, InboundState
 from models.notice import FiringRecipient
 from models.obligation import Report
 from models.petition import Petition
+from notifications.mime import DEPTH, PARTS
 from tasks.auditing import verify_audit
 from tasks.handling import accept, submit_report
 from tasks.sweeping import sweep
@@ -162,6 +164,44 @@ def take_large(head: bytes):  # type: ignore[no-untyped-def]
 def test_it_keeps_whatever_bytes_come(raw: bytes) -> None:
     import_cast(START)
     assert take(raw, NOW).state == InboundState.WAITING
+
+
+def nested() -> tuple[str, bytes]:
+    body = b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + "收到".encode()
+    for level in range(1_000):
+        begun = f'Content-Type: multipart/mixed; boundary="b{level}"\r\n\r\n--b{level}\r\n'.encode()
+        body = begun + body + f"\r\n--b{level}--\r\n".encode()
+    head, _, rest = body.partition(b"\r\n\r\n")
+    return head.decode(), rest
+
+
+def many() -> tuple[str, bytes]:
+    part = b"--a\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + "收到".encode() + b"\r\n"
+    return 'Content-Type: multipart/mixed; boundary="a"', part * 5_000
+
+
+def boundaries() -> tuple[str, bytes]:
+    return 'Content-Type: multipart/mixed; boundary="a"', b"--ab\r\n" * 60_000
+
+
+@pytest.mark.parametrize(
+    ("bomb", "why"), [(nested, f"超过 {DEPTH} 层"), (many, f"超过 {PARTS} 段"), (boundaries, "分隔标记过多")]
+)
+def test_it_takes_no_bomb_of_an_officer_for_an_act_and_records_why(
+    bomb: Callable[[], tuple[str, bytes]], why: str
+) -> None:
+    circular = set_up()
+    content, body = bomb()
+    head = [
+        f"From: {OFFICER}", "To: duban@example.org", "Date: Fri, 14 Feb 2020 10:30:00 +0800", "Subject: =?utf-8?q?re?=",
+        "Message-ID: <bomb@office.example.org>", f"In-Reply-To: {circular.message_id}", content,
+    ]  # fmt: skip
+    taken = take("\r\n".join(head).encode() + b"\r\n\r\n" + body, NOW)
+    assert (taken.state, taken.is_new) == (InboundState.WAITING, True)
+    assert nothing_was_taken()
+    assert why in taken.message
+    assert [each.key for each in inbox()] == ["bomb@office.example.org"]
+    assert verify_audit.fn().whole
 
 
 def test_it_keeps_out_of_the_trail_where_people_can_be_reached() -> None:

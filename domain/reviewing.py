@@ -2,7 +2,9 @@
 
 What waits is what registering would make wrong for somebody: a paper under a wrong name, an office that hears nothing
 or too much, a wrong day. What a text leaves open by itself (no date, nobody named, an upstream that comes later) has a
-rule of its own and is only shown. A source without a number (批示件, 会议纪要, 提案) has no head: it is not missed.
+rule of its own and is only shown. Whom a circular from outside addresses and charges beside us is its issuer's concern:
+a doubt of it is only shown, unless we and ours are not addressed at all. A source without a number (批示件, 会议纪要,
+提案) has no head: it is not missed.
 """
 
 from __future__ import annotations
@@ -79,14 +81,22 @@ def _head(draft: CircularDraft, kind: SourceKind, roster: Roster) -> Iterator[Re
     for name in draft.issuing_authority:
         if resolve_addressees((name,), roster, "").unresolved:
             yield Remark(f"发文机关“{name}”在名册中没有对应单位。", waits=issuer_code(draft, roster) is None)
-    if not draft.addressees:
-        yield Remark("没有识别到主送机关；登记后须在转发时指明收文单位。", waits=is_circular)
-    for phrase in resolve_addressees(draft.addressees, roster, issuer_code(draft, roster) or "").unresolved:
-        yield Remark(f"主送机关“{phrase}”在名册中没有对应单位，将收不到本文。")
+    yield from _addressed(draft, roster, is_circular=is_circular)
     if draft.dated_on is None:
         yield Remark("没有识别到成文日期。", waits=False)
     elif (year := _YEAR.search(draft.document_number or "")) and not _is_of(int(year[1]), draft.dated_on):
         yield Remark(f"发文字号的年份（{year[1]}）与成文日期（{draft.dated_on.isoformat()}）不符。")
+
+
+def _addressed(draft: CircularDraft, roster: Roster, *, is_circular: bool) -> Iterator[Remark]:
+    if not draft.addressees:
+        yield Remark("没有识别到主送机关；登记后须在转发时指明收文单位。", waits=is_circular)
+    issuer = issuer_code(draft, roster)
+    addressed = resolve_addressees(draft.addressees, roster, issuer or "")
+    for phrase in addressed.unresolved:
+        yield Remark(f"主送机关“{phrase}”在名册中没有对应单位，将收不到本文。", waits=issuer in roster.inside)
+    if draft.addressees and not roster.inside.intersection(addressed.codes):
+        yield Remark("主送机关中没有本单位，也没有下级单位。", waits=is_circular)
 
 
 def _is_of(year: int, dated_on: date) -> bool:
@@ -112,7 +122,8 @@ def _asked(draft: CircularDraft, around: Surroundings) -> Iterator[Remark]:
     addressed = resolve_addressees(draft.addressees, around.roster, issuer or "").codes
     for ordinal, owed in enumerate((each.as_stated() for each in draft.requirements), start=1):
         if addressed and responsible_offices(owed.responsible, addressed, around.roster)[1]:
-            yield Remark(f"要求{ordinal}的责任单位“{owed.responsible}”无法与名册对应，否则由全部收文单位承担。")
+            words = f"要求{ordinal}的责任单位“{owed.responsible}”无法与名册对应，否则由全部收文单位承担。"
+            yield Remark(words, waits=issuer in around.roster.inside)
         if owed.duty is Duty.REPORT:
             yield from _goes_to(ordinal, owed, issuer, around.roster)
             yield from _undated(ordinal, owed, draft.urgency or Urgency.ROUTINE, around)
@@ -123,8 +134,8 @@ def _goes_to(ordinal: int, owed: RequirementDraft, issuer: str | None, roster: R
     if to is None:
         yield Remark(f"要求{ordinal}没有写明报送对象，报给转发单位。", waits=False)
     elif resolve_name(to, roster, issuer, issuer=issuer) is None:
-        # an issuer that is not in the roster speaks of itself, or of a ministry: outside, and no doubt
-        is_beyond = is_self(to) or not resolve_addressees((to,), roster, "").unresolved
+        # what is reported to an issuer outside, or to a ministry, goes outside: no doubt
+        is_beyond = issuer not in roster.inside or is_self(to) or not resolve_addressees((to,), roster, "").unresolved
         words = f"要求{ordinal}的报送对象“{to}”在名册中没有对应单位，报送由转发单位审核；可在名册中补充别名。"
         yield Remark(words, waits=not is_beyond)
 

@@ -93,6 +93,22 @@ def test_a_ministry_that_the_roster_does_not_hold_is_no_doubt() -> None:
     assert any("国家统计总局" in each for each in shows(text))
 
 
+def test_whom_a_circular_from_outside_means_beside_us_is_its_issuers_concern() -> None:
+    sentence = "请各林场扶贫办于2月28日前将总结报省水利调度中心。"
+    of_ours = notice_text(NUMBER, sentence, addressees="江北省扶贫开发领导小组，东风农场扶贫办")
+    from_above = of_ours.replace("江北省扶贫开发领导小组办公室", "国务院扶贫开发领导小组")
+    assert len(waits(of_ours)) == 3
+    assert waits(from_above) == []
+    assert len([each for each in shows(from_above) if "名册" in each]) == 3
+
+
+def test_a_circular_from_outside_that_addresses_none_of_us_waits() -> None:
+    text = notice_text(NUMBER, REPORT, addressees="东风农场扶贫办").replace(
+        "江北省扶贫开发领导小组办公室", "国务院扶贫开发领导小组"
+    )
+    assert waits(text) == ["主送机关中没有本单位，也没有下级单位。"]
+
+
 def test_an_upstream_that_is_missing_is_shown_and_a_plan_that_is_missing_waits() -> None:
     (missing,) = [each for each in shows(PAIR, upstream=False) if "尚未登记" in each]
     assert "国扶组发〔2020〕6号" in missing

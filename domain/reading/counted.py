@@ -23,7 +23,7 @@ _HALF_MONTH = 15
 _AFTER = r"(?:(?:之日|当日|当天|之时|时)起?|之?后|以后|起)的?(?:计算)?"
 _GLUE = "，?(?:请|应当?|须|要|必须|务必)?(?:于|在)?"
 _AFTER_RECEIPT = re.compile(
-    rf"(?:(?:收到|接到|接获|收悉|签收|接)[^，。；]{{0,20}}?|收文|收件|接文|到文)(?:{_AFTER})?的?{_GLUE}(?P<within>{WITHIN})"
+    rf"(?:(?:收到|接到|接获|收悉|签收|接(?![报警诉]))[^，。；]{{0,20}}?|收文|收件|接文|到文)(?:{_AFTER})?的?{_GLUE}(?P<within>{WITHIN})"
 )
 #: What an office gets that is not the circular itself.
 _OTHER_RECEIPT = re.compile("举报|投诉|申请|报告|申报|信息|线索|反映|来访|来信|货款|发票|样品|报警|预警")

@@ -15,7 +15,7 @@ _STRONG = (
 )
 _SUPERIOR = "我|省|市|县|国务院|上级|当地|所在|属地|本级|主管|相应"
 _AT_ONCE = "及时|立即|随时|第一时间|尽快|马上|迅速|如实|书面|提前"
-_TO_REPORT = rf"(?:向{_CLAUSE}{{1,40}}?|{_AT_ONCE})(?:书面)?(?:报告|反映)|报告(?={_SUPERIOR})"
+_TO_REPORT = rf"(?:向{_CLAUSE}{{1,40}}?|{_AT_ONCE})(?:书面|请示|电话|口头)?(?:报告|反映)|报告(?={_SUPERIOR})"
 _REPORT = re.compile(f"{_STRONG}|{_TO_REPORT}")
 #: Verbs that hand in only where the name of an office follows: 报省厅; not 通报, 年报, 报经, 护送, 送医 and their like.
 _TO_OFFICE = re.compile(

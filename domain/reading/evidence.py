@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from domain.reading.dates import FULL_DAY, full_day
+from domain.reading.foot import NUMERIC_DAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -68,7 +69,8 @@ def _places(text: str, value: str, regions: Iterable[Span]) -> Iterator[Span]:
 def _day(text: str, day: date | None, *regions: Span) -> tuple[Span, ...]:
     """Where a day stands last: that of a signature or an imprint comes after all that the text mentions."""
     for region in regions if day else ():
-        shown = [match.span() for match in FULL_DAY.finditer(text, *region) if full_day(match) == day]
+        days = (match for pattern in (FULL_DAY, NUMERIC_DAY) for match in pattern.finditer(text, *region))
+        shown = [match.span() for match in days if full_day(match) == day]
         if shown:
             return (shown[-1],)
     return ()

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from domain.reading.dates import FULL_DAY, YEAR, full_day
-from domain.reading.office_names import signs_like_office, split_offices, split_signatures, without_blanks
+from domain.reading.office_names import (
+    ends_like_office,
+    signs_like_office,
+    split_offices,
+    split_signatures,
+    without_blanks,
+)
 from domain.reading.tables import is_row
 
 if TYPE_CHECKING:
@@ -31,6 +37,11 @@ _IN_SENTENCE = re.compile(
     r"\s*(?:[，,。、；;：:前至起的之\d]|[上下]午|以[前来后内]|印发?|批准|召开|举[行办]|发[布生出起现]|开[始展])"
 )
 
+#: 2014.9.9 alone on its line, below the name
+NUMERIC_DAY = re.compile(
+    r"(?<=\n)[ \u3000]{0,60}(?P<year>(?:19|20)\d\d)(?P<mark>[.\-/])(?P<month>1[0-2]|0?[1-9])(?P=mark)"
+    r"(?P<day>[12]\d|3[01]|0?[1-9])[ \u3000]{0,9}(?=\n|\Z)"
+)
 #: The day on the last line, under which nobody signs.
 _LONE_DAY = re.compile(
     rf"(?<=\n)[ \u3000]{{0,60}}(?P<alone>{FULL_DAY.pattern})[ \u3000]{{0,9}}"
@@ -45,8 +56,9 @@ _SCOPE = re.compile(r"[（(]\s*(?P<scope>此件[^（）()\n]{2,40})\s*[）)]")
 _COPIES = re.compile(
     r"抄\s?[送报][：:]\s*(?P<offices>[^。]{2,800}?)(?:。|$|(?=\n[^\n]{0,40}\n?\d{4}年\S{1,3}月\S{1,3}日)|(?=\n抄)|(?=\n\n))"
 )
+_MORE_COPIES = re.compile(r"\s{0,20}(?P<offices>[^。：:；\d]{2,300})。")
 _TAIL = re.compile(
-    r"\s*(?:[（(][^（）()\n]{2,200}(?:[）)]|(?=\n|$))|主题词[^\n]{0,80}|(?:政府)?信息公开(?:选项|属性|形式|类别|方式)[^\n]{0,20}|公开(?:选项|属性|方式|类别)[：:][^\n]{0,20}|抄\s?[送报][：:][^。\n]{0,600}。?|共印\S{1,8}份|[（(]?联\s?系\s?人[^\n]{2,200}"
+    r"\s*(?:[（(][^（）()\n]{2,200}(?:[）)]|(?=\n|$))|主题词[^\n]{0,80}|(?:政府)?信息公开(?:选项|属性|形式|类别|方式)[^\n]{0,20}|公开(?:选项|属性|方式|类别)[：:][^\n]{0,20}|抄\s?[送报][：:][^。\n]{0,600}(?:。(?:\s{0,20}[^。：:；\d\n]{2,300}。){0,3})?|共印\S{1,8}份|[（(]?联\s?系\s?人[^\n]{2,200}"
     rf"|[^\n。：:，]{{0,60}}?\n?{YEAR}年\S{{1,3}}?月\S{{1,3}}?日\s*印发?(?![《的]))"
 )
 
@@ -84,6 +96,11 @@ def find_signature(text: str, start: int, end: int, known: tuple[str, ...]) -> S
             begin = match.start() - len(before) + names_at
             day = FULL_DAY.match(match[0])
             return Signature(begin, match.end(), split_signatures(before[names_at:]), full_day(day) if day else None)
+    for match in NUMERIC_DAY.finditer(text, start, end):
+        before = text[max(start, match.start() - 500) : match.start()]
+        if (names_at := _names_on_lines(before)) is not None:
+            names = before[names_at:]
+            return Signature(match.start() - len(names), match.end(), split_signatures(names), full_day(match))
     if lone := _LONE_DAY.search(text, start, end):
         return Signature(lone.start("alone"), lone.end("alone"), (), full_day(lone))
     return None
@@ -126,10 +143,17 @@ def without_contacts(text: str, start: int, end: int) -> int:
 
 
 def copies(text: str, start: int, end: int) -> tuple[str, ...]:
-    """The offices named after 抄送 at the foot."""
+    """The offices named after 抄送 at the foot, also in the lines below."""
     found: list[str] = []
     for match in _COPIES.finditer(text, start, end):
         found += [name for name in split_offices(match["offices"]) if name not in found]
+        at = match.end()
+        while more := _MORE_COPIES.match(text, at, end):
+            names = split_offices(more["offices"])
+            if not all(ends_like_office(name) for name in names):
+                break
+            found += [name for name in names if name not in found]
+            at = more.end()
     return tuple(found)
 
 

@@ -32,9 +32,9 @@ NUMBER = re.compile(
     r"\s?(?P<serial>第?\s?\d{1,5})\s?号"
 )
 #: （云政办〔2009〕74号） on a line of its own, below the title
-_BRACKETED_NUMBER = re.compile(rf"(?<=\n)\s{{0,20}}[（(]{NUMBER.pattern}[）)]\s{{0,4}}(?=\n)")
+_BRACKETED_NUMBER = re.compile(rf"(?<=\n)\s{{0,20}}[（(]\s?{NUMBER.pattern}\s?[）)]\s{{0,4}}(?=\n)")
 _NUMBER_PREFIX = re.compile(
-    r"(?:的?通知|的函|的意见|的批复|的决定|文件|办公室|委员会|领导小组|特急|加急|平急|特提|字号|文号|编号|稿纸|号)(?=[一-鿿])"
+    r"(?:的?通知|的[复公]?函|的意见|的批复|的决定|的通报|的公告|的请示|的报告|文件|办公室|委员会|领导小组|特急|加急|平急|特提|字号|文号|编号|稿纸|号)(?=[一-鿿])"
 )
 _TELEGRAM = re.compile(r"^(?:明电|密电)(?=[一-鿿]{2})")
 
@@ -49,7 +49,7 @@ _LONGEST_LINE_LABEL = 6
 #: The lines that a web page prints above a document: 发文字号：…, 标 题：…
 _METADATA = re.compile(
     r"^(?:索\s{0,4}引\s{0,4}号|[主题体裁\s]{0,8}分\s{0,8}类|发文机关|发文单位|发布机构|成文日期|发文日期|发布日期|公开日期|生成日期|标\s{0,8}题|名\s{0,8}称|发文字号|文\s{0,8}号"
-    r"|主\s{0,4}题\s{0,4}词|关键词|来\s{0,8}源|有\s{0,2}效\s{0,2}性|效力状态|公开方式|信息类别)\s{0,4}[：:][^\n]*$",
+    r"|主\s{0,4}题\s{0,4}词|关键词|来\s{0,8}源|有\s{0,2}效\s{0,2}性|效力状态|公开方式|信息类别|发布时间|发布人|发布者|信息来源|文章来源|作\s{0,4}者|责任编辑|浏览次数|浏览量|点击(?:次)?数|点击率|阅读(?:次)?数|阅读量)\s{0,4}[：:][^\n]*$",
     re.MULTILINE,
 )
 _ADDRESSED = re.compile(r"各|同志|老师|有关")
@@ -94,7 +94,7 @@ def read_head(text: str, start: int, end: int, *, known_title: str | None = None
         title=title,
         red_head=_red_head(window[: before_title or limit]),
         title_issuers=issuers_of(title),
-        addressees=split_offices(window[addressees_from:colon]) if colon is not None else (),
+        addressees=split_offices(_METADATA.sub("", window[addressees_from:colon])) if colon is not None else (),
         urgency=urgency(window[:before_title], title),
         classification=classification(window[: body if title_end or colon is not None else stop]),
     )

@@ -88,7 +88,7 @@ def _whole_offices(group: str) -> list[str]:
 
 
 def _stands_apart(before: str, name: str) -> bool:
-    if not ends_like_office(before) or not ends_like_office(name) or _LEANING.match(name):
+    if len(name) == 1 or not ends_like_office(before) or not ends_like_office(name) or _LEANING.match(name):
         return False
     return bool(_WHOLE.match(name)) or not _SHARED_BEGINNING.match(before)
 

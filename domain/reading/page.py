@@ -49,8 +49,11 @@ _STARTS = re.compile(
 _NUMBERED = re.compile(
     r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]|第[一二三四五六七八九十百]{1,4}[章节]"
 )
-#: A line that wide blanks or a document number arrange is no prose.
-_TYPESET = re.compile(r"\S[ \u3000]{3}|^[^\n。，《（(]{1,30}[〔\[［]\s?\d{4}\s?[〕\]］]\s?第?\d{1,5}\s?号")
+#: A line that wide blanks or a document number arrange is no prose, nor is what a web page prints about a document.
+_TYPESET = re.compile(
+    r"\S[ \u3000]{3}|^[^\n。，《（(]{1,30}[〔\[［]\s?\d{4}\s?[〕\]］]\s?第?\d{1,5}\s?号"
+    r"|^(?:发布|浏览|点击|阅读|来源|作者|发文|成文|信息来源)[一-鿿]{0,4}："
+)
 #: A line that ends as titles do, with no stop in it.
 _TITLE = re.compile(r"\s*[^。，；：]{4,100}(?:通知|通报|的[复公]?函|意见|公告|通告|批复|决定|请示)\s*")
 #: A line of nothing but a name, as under a text.
@@ -63,6 +66,9 @@ _SIGNS = RADICALS | _HALF
 _FULL = str.maketrans(",;:!?()", "，；：！？（）")
 _BESIDE_CHINESE = re.compile(r"(?<=[一-鿿“”《》（）〔〕])[,;:!?()]|[,;:!?()](?=[一-鿿“”《》（）〔〕])")
 _HOUR_COLON = re.compile(r"(?<=\d)：(?=\d\d(?!\d))")
+#: 二00三年, 二OO三年: a year in Chinese numerals whose zeros are what the keyboard had
+_YEAR_WITH_ZEROS = re.compile(r"[一二][0OoΟО○〇零一二三四五六七八九]{3}(?=\s?[年〕\]）)])")
+_ZEROS = str.maketrans(dict.fromkeys("0OoΟО○", "〇"))
 _HEADING_LENGTH = 40
 _FULL_LINE = 24
 _SHORT_LINE = 12
@@ -119,6 +125,7 @@ def clean(source: str) -> Page:
     Signs of full and of half width become alike, and look-alike radicals what is meant, each by one sign.
     """
     alike = _HOUR_COLON.sub(":", _BESIDE_CHINESE.sub(_of_full_width, source.translate(_SIGNS)))
+    alike = _YEAR_WITH_ZEROS.sub(lambda match: match[0].translate(_ZEROS), alike)
     pieces: list[Piece] = []
     before: _Line | None = None
     lines = list(_lines(alike))

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from lxml import etree, html
+from lxml import etree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _BLOCKS = frozenset(
     ("address", "article", "aside", "blockquote", "center", "dd", "div", "dl", "dt", "fieldset", "footer", "form", "h1",
@@ -24,66 +28,67 @@ _CITED = re.compile(r"gmail_quote|moz-cite|replycontent|protonmail_quote|yahoo_q
 
 
 def text_of(markup: str) -> str:
-    """The visible text; a block quotation that a mail client made stands behind `> `. '' for what is no HTML."""
-    parser = html.HTMLParser(
-        encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=False, recover=True
-    )
+    """The visible text; a block quotation that a mail client made stands behind `> `. '' for what is no HTML.
+
+    Read tag by tag: to make a tree of it takes, with 100,000 attributes in a tag, longer than anybody waits.
+    """
+    parser = etree.HTMLParser(target=_Lines(), encoding="utf-8", no_network=True, huge_tree=False, recover=True)
     data = markup.replace("\x00", "").encode("utf-8", "replace")
     try:
-        root = html.document_fromstring(data, parser=parser, ensure_head_body=False)
+        return str(etree.fromstring(data, parser))
     except (etree.LxmlError, ValueError, AssertionError):
         return ""
-    return _Lines().read(root)
 
 
 class _Lines:
-    """Lines as they come about while a tree is walked."""
+    """Lines as they come about while tags are read."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.current: list[str] = []
         self.quoted = 0
         self.pre = 0
+        #: for each open tag: whether it is a quotation
+        self.citations: list[bool] = []
+        #: how deep within what is not seen
+        self.unseen = 0
 
-    def read(self, root: etree._Element) -> str:
-        """Walk with a stack of our own: depth is no matter."""
-        waiting: list[tuple[etree._Element, bool]] = [(root, True)]
-        while waiting:
-            element, opening = waiting.pop()
-            if not opening:
-                self._close(element)
-                self._add(element.tail)
-            elif not isinstance(element.tag, str) or _is_unseen(element):
-                self._add(element.tail)
-            else:
-                self._open(element)
-                self._add(element.text)
-                waiting.append((element, False))
-                waiting.extend((child, True) for child in reversed(element))
-        self._break()
-        return "\n".join(_folded(self.lines))
-
-    def _open(self, element: etree._Element) -> None:
-        tag = str(element.tag)
-        if tag == "br":
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Begin an element."""
+        cited = _is_citation(tag, attributes)
+        self.citations.append(cited)
+        if self.unseen or _is_unseen(tag, attributes):
+            self.unseen += 1
+        elif tag == "br":
             self._break(always=True)
         elif tag in _BLOCKS:
             self._break()
-            self.quoted += _is_citation(element)
+            self.quoted += cited
             self.pre += tag == "pre"
         elif tag in _CELLS and "".join(self.current).strip():
             self.current.append(" ")
 
-    def _close(self, element: etree._Element) -> None:
-        tag = str(element.tag)
-        if tag in _BLOCKS:
+    def end(self, tag: str) -> None:
+        """End an element."""
+        cited = self.citations.pop()
+        if self.unseen:
+            self.unseen -= 1
+        elif tag in _BLOCKS:
             self._break(always=tag == "p")
-            self.quoted -= _is_citation(element)
+            self.quoted -= cited
             self.pre -= tag == "pre"
 
-    def _add(self, text: str | None) -> None:
-        if not text:
-            return
+    def data(self, text: str) -> None:
+        """Take what stands between two tags."""
+        if not self.unseen:
+            self._add(text)
+
+    def close(self) -> str:
+        """Return all lines."""
+        self._break()
+        return "\n".join(_folded(self.lines))
+
+    def _add(self, text: str) -> None:
         if not self.pre:
             self.current.append(_SPACES.sub(" ", text))
             return
@@ -111,21 +116,21 @@ def _folded(lines: list[str]) -> list[str]:
     return kept
 
 
-def _is_unseen(element: etree._Element) -> bool:
-    if element.tag in _DROPPED or element.get("hidden") is not None:
+def _is_unseen(tag: str, attributes: Mapping[str, str]) -> bool:
+    if tag in _DROPPED or "hidden" in attributes:
         return True
-    style = element.get("style")
+    style = attributes.get("style")
     return bool(style and _HIDDEN.search(style[:2_000]))
 
 
-def _is_citation(element: etree._Element) -> bool:
+def _is_citation(tag: str, attributes: Mapping[str, str]) -> bool:
     """Clients also indent with block quotations: only what a client marks as quoted is."""
-    if element.tag != "blockquote":
+    if tag != "blockquote":
         return False
-    marks = f"{element.get('class') or ''} {element.get('id') or ''}"
+    marks = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
     return (
-        (element.get("type") or "").lower() == "cite"
-        or element.get("cite") is not None
+        (attributes.get("type") or "").lower() == "cite"
+        or "cite" in attributes
         or _CITED.search(marks) is not None
-        or "border-left" in (element.get("style") or "").lower()
+        or "border-left" in (attributes.get("style") or "").lower()
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 
+from notifications.html_text import text_of
 from notifications.inbox import read_mail
 from notifications.mime import DEPTH, FIELDS, PARTS
 from tests.notifications.incoming import LIMIT, OFFICE, OWN, file_part, mail, multipart, read, text_part
@@ -122,3 +123,10 @@ def test_it_reads_long_lines_of_a_bounce() -> None:
         text = unit * (300_000 // len(unit.encode()))
         found = read(mail(text, "Subject: 系统退信", sender="From: postmaster@example.net"))
         assert found.is_bounce
+
+
+def test_it_reads_a_tag_with_ever_so_many_attributes_and_tags_ever_so_deep() -> None:
+    """To make a tree of these would take minutes, and one mail would hold up all others."""
+    attributes = " ".join(f"a{number}=1" for number in range(200_000))
+    assert text_of(f"<p {attributes}>收悉</p>") == "收悉"
+    assert text_of(f"{'<div>' * 100_000}收悉") == "收悉"

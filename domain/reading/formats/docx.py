@@ -20,7 +20,7 @@ from domain.reading.formats.numbers import circled
 from domain.reading.formats.source import SourceText
 from domain.reading.formats.stories import front_lines, left_out
 from domain.reading.formats.styles import Styles
-from domain.reading.formats.tables import row_lines
+from domain.reading.formats.tables import SAID_AGAIN, row_lines
 
 _MAIN = "word/document.xml"
 #: Around words, without a meaning for their text.
@@ -38,9 +38,6 @@ _SYMBOLS = {
 }  # fmt: skip
 #: 带圈字符: a circle and what stands in it, which Word draws from a field.
 _CIRCLE_FIELD = re.compile(r"\s*eq\s*\\o\\ac\(\s*[○◯〇]\s*[,，]\s*([^\s()]{1,4})\s*\)", re.IGNORECASE)
-#: A cell that reaches down over several rows says so much in each of them: its office or day is that of every row.
-#: What is longer is no label, and said once.
-_SAID_AGAIN = 40
 #: What a tab looks like. A tab itself parts the cells of a table, and nothing else (see `tables.py`).
 _WIDE_BLANK = "    "
 #: More of a field's code is not looked at.
@@ -252,7 +249,7 @@ class _Reader:
             cells.append(above.get(column, []) if goes_on else self._cell(cell))
             if not goes_on:
                 has_own = has_own or any(line.strip() for line in cells[-1])
-                above[column] = cells[-1] if len("".join(cells[-1])) <= _SAID_AGAIN else []
+                above[column] = cells[-1] if len("".join(cells[-1])) <= SAID_AGAIN else []
             column += whole(attribute(child(cell, "tcPr", "gridSpan"))) or 1
         return row_lines(cells) if has_own else []
 

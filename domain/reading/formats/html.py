@@ -17,7 +17,7 @@ from domain.reading.formats.furniture import without_furniture
 from domain.reading.formats.numbers import written
 from domain.reading.formats.plain import decoded
 from domain.reading.formats.source import SourceText, UnreadableDocument
-from domain.reading.formats.tables import row_lines
+from domain.reading.formats.tables import SAID_AGAIN, row_lines
 
 #: Tags left open lie in each other; the parser walks through all that are open at every end tag.
 MAX_DEPTH = 1_000
@@ -164,6 +164,47 @@ class _Block:
             self.lines.append(line)
 
 
+@dataclass(slots=True)
+class _Table:
+    """A table that is open: the cells of its present row, and those of rows above that reach down, by column."""
+
+    cells: list[list[str]] = field(default_factory=list)
+    has_own: bool = False
+    column: int = 0
+    #: rows still to go, width, lines
+    reaching: dict[int, tuple[int, int, list[str]]] = field(default_factory=dict)
+    #: rows and columns of the cell that is open
+    span: tuple[int, int] = (1, 1)
+
+    def take(self, lines: list[str]) -> None:
+        """Put a cell behind those that reach down before it."""
+        self._carry()
+        rows, width = self.span
+        if rows > 1:
+            again = lines if len("".join(lines)) <= SAID_AGAIN else []
+            self.reaching[self.column] = (rows - 1, width, again)
+        self.cells.append(lines)
+        self.has_own = self.has_own or any(line.strip() for line in lines)
+        self.column += width
+
+    def end_row(self) -> list[str]:
+        """Return the lines of the row; one without words of its own has none."""
+        if not self.cells:
+            return []
+        self._carry()
+        cells, has_own = self.cells, self.has_own
+        self.cells, self.has_own, self.column = [], False, 0
+        return row_lines(cells) if has_own else []
+
+    def _carry(self) -> None:
+        while self.column in self.reaching:
+            rows, width, lines = self.reaching.pop(self.column)
+            if rows > 1:
+                self.reaching[self.column] = (rows - 1, width, lines)
+            self.cells.append(lines)
+            self.column += width
+
+
 class _Page:
     """What the parser tells of, in its order: tags, words, the end."""
 
@@ -177,8 +218,7 @@ class _Page:
         self._unread_from: int | None = None
         self._is_hidden = False
         self._blocks = [_Block()]
-        #: the cells of the row that is open in each table that is open
-        self._rows: list[list[list[str]]] = []
+        self._tables: list[_Table] = []
         self._lists: list[_List] = []
         self._number = ""
         self._preformatted = 0
@@ -238,8 +278,9 @@ class _Page:
     def _begin(self, tag: str, attributes: Mapping[str, str]) -> None:
         self._blocks[-1].end_line()
         if tag == "table":
-            self._rows.append([])
-        elif tag in ("td", "th") and self._rows:
+            self._tables.append(_Table())
+        elif tag in ("td", "th") and self._tables:
+            self._tables[-1].span = _span(attributes, "rowspan"), _span(attributes, "colspan")
             self._blocks.append(_Block())
         elif tag == "tr":
             self._end_row()
@@ -252,11 +293,11 @@ class _Page:
     def _finish(self, tag: str) -> None:
         self._blocks[-1].end_line()
         if tag in ("td", "th") and len(self._blocks) > 1:
-            self._rows[-1].append(self._blocks.pop().lines)
+            self._tables[-1].take(self._blocks.pop().lines)
         elif tag in ("tr", "table"):
             self._end_row()
-        if tag == "table" and self._rows:
-            self._rows.pop()
+        if tag == "table" and self._tables:
+            self._tables.pop()
         elif tag in ("ol", "ul") and self._lists:
             self._lists.pop()
         elif tag == "li":
@@ -264,9 +305,14 @@ class _Page:
         self._preformatted -= tag == "pre"
 
     def _end_row(self) -> None:
-        if self._rows and self._rows[-1]:
-            self._blocks[-1].lines += row_lines(self._rows[-1])
-            self._rows[-1] = []
+        if self._tables:
+            self._blocks[-1].lines += self._tables[-1].end_row()
+
+
+def _span(attributes: Mapping[str, str], name: str) -> int:
+    """How many rows or columns a cell takes; 0 (as far as the table goes) and nonsense count as one."""
+    value = attributes.get(name, "").strip()
+    return max(1, int(value)) if re.fullmatch(r"[0-9]{1,3}", value) else 1
 
 
 def _list(tag: str, attributes: Mapping[str, str]) -> _List:

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 #: A cell of more lines is layout: a page in a frame, a red head beside its names; no table of tasks.
 _MOST_LINES = 12
+#: A cell that reaches down over several rows says so much in each of them: its office or day is that of every row.
+#: What is longer is no label, and said once.
+SAID_AGAIN = 40
 
 
 def row_lines(cells: Sequence[Sequence[str]]) -> list[str]:

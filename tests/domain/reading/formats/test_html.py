@@ -73,7 +73,30 @@ def test_rows_of_a_table_are_lines_with_tabs() -> None:
         "前<table><caption>任务表</caption><tr><th>任务</th><th>时限</th></tr>"
         "<tr><td rowspan=2>清淤<td><p>3月</p><p>底前</p></tr><tr><td></td><td>4月</td></tr></table>后"
     )
-    assert lines_of(body) == ["前", "任务表", "任务\t时限", "清淤\t3月 底前", "4月", "后"]
+    assert lines_of(body) == ["前", "任务表", "任务\t时限", "清淤\t3月 底前", "清淤\t\t4月", "后"]
+
+
+def test_a_cell_that_reaches_down_is_said_in_each_of_its_rows() -> None:
+    head = "<table><tr><th>任务<th>责任单位<th>时限</tr>"
+    merged = "<tr><td>清淤<td rowspan='2'>市水务局<td>3月底</tr><tr><td>护岸<td>4月底</tr>"
+    rows = f"{merged}<tr><td>巡堤<td>市应急局<td>5月底</tr>"
+    assert lines_of(f"{head}{rows}</table>") == [
+        "任务\t责任单位\t时限", "清淤\t市水务局\t3月底", "护岸\t市水务局\t4月底", "巡堤\t市应急局\t5月底",
+    ]  # fmt: skip
+    wide = "<tr><td colspan=2 rowspan=2>合计<td>甲</tr><tr><td>乙</tr><tr><td>丙<td>丁<td>戊</tr>"
+    assert lines_of(f"<table>{wide}</table>") == ["合计\t甲", "合计\t乙", "丙\t丁\t戊"]
+    last = "<tr><td>一<td rowspan=9>市水务局</tr><tr><td>二</tr>"
+    assert lines_of(f"<table>{last}</table><table><tr><td>三<td>四</table>") == [
+        "一\t市水务局",
+        "二\t市水务局",
+        "三\t四",
+    ]
+
+
+@pytest.mark.parametrize("span", ["0", "", "x", "-1", "1000000", "１"])
+def test_a_span_that_is_none_counts_as_one(span: str) -> None:
+    table = f"<table><tr><td rowspan='{span}'>甲<td>乙</tr><tr><td>丙<td>丁</table>"
+    assert lines_of(table) == ["甲\t乙", "丙\t丁"]
 
 
 def test_a_row_or_table_that_was_never_opened_or_closed_loses_nothing() -> None:

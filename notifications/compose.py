@@ -32,6 +32,7 @@ _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _NOT_IN_A_FILENAME = re.compile(
     r'[\x00-\x1f\x7f-\x9f/\\:*?"<>|\u061c\u200b-\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]+'
 )
+_AROUND_A_FILENAME = re.compile(r"^[\s._]+|[\s._]+$")
 _ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f-\x9f<>()\[\],;:\\\"@]+@[^\s\x00-\x1f\x7f-\x9f<>()\[\],;:\\\"@]+")
 _MEDIA_TYPE = re.compile(r"(application|audio|font|image|text|video)/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}")
 _PLAIN_FILENAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(\.[A-Za-z0-9]+)?")
@@ -184,7 +185,7 @@ def _head_of(filename: str, media_type: str, parameters: str, number: int) -> by
 
 def short_filename(filename: str) -> str:
     """The name without what file systems refuse, at most 40 characters, its ending kept."""
-    name = _NOT_IN_A_FILENAME.sub("_", filename).strip(" ._") or "附件"
+    name = _AROUND_A_FILENAME.sub("", _NOT_IN_A_FILENAME.sub("_", filename)) or "附件"
     ending = PurePosixPath(name).suffix[:12]
     stem = name[: len(name) - len(ending)] if ending else name
     return stem[: FILENAME_LENGTH - len(ending)].rstrip() + ending

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from notifications.compose import BadAddress, compose, message_id_for, short_filename, token_for, with_token
@@ -153,6 +153,8 @@ def test_it_keeps_an_attachments_name_and_ending_in_every_client(filename: str, 
 
 
 @given(st.text())
+@example("\xa0")
+@example(".\u3000_\xa0.")
 def test_it_gives_any_file_one_unbroken_name_of_at_most_forty_characters(filename: str) -> None:
     message = compose(WORDS, envelope(), (Attachment(filename=filename, content=b"x", media_type="text/plain"),))
     (part,) = parsed(message).iter_attachments()

@@ -110,13 +110,10 @@ class Page:
 @dataclass(frozen=True, slots=True)
 class _Line:
     pieces: tuple[Piece, ...]
+    text: str
     is_heading: bool
     #: a page number stood between it and the line before
     is_on_new_page: bool = False
-
-    @property
-    def text(self) -> str:
-        return "".join(text for text, _ in self.pieces)
 
 
 def clean(source: str) -> Page:
@@ -155,7 +152,7 @@ def _lines(source: str) -> Iterator[_Line]:
         if line is None:
             new_page = new_page or bool(_PAGE_NUMBER.fullmatch(source[start:end].strip()))
         else:
-            yield replace(line, is_on_new_page=new_page)
+            yield replace(line, is_on_new_page=True) if new_page else line
             new_page = False
         start = match.end() if match else end
 
@@ -182,8 +179,8 @@ def _line(source: str, start: int, end: int) -> _Line | None:
         return None
     leading = _LEADING.match(source, start, end)
     pieces = tuple(_pieces(source, leading.end() if leading else start, end))
-    line = _Line(pieces, is_heading=bool(leading and leading[1]))
-    return line if line.text.strip() else None
+    text = "".join([text for text, _ in pieces])
+    return _Line(pieces, text, is_heading=bool(leading and leading[1])) if text.strip() else None
 
 
 def _pieces(source: str, start: int, end: int) -> Iterator[Piece]:

@@ -115,7 +115,7 @@ def _urgency(review: DraftReview) -> Urgency:
     try:
         return max((each.urgency or Urgency.ROUTINE for each in circulars_of(review)), key=list(Urgency).index)
     except Refused:
-        return Urgency.ROUTINE
+        return Urgency.ROUTINE  # of an older program: whoever looks at it is told what to do
 
 
 def known_draft(session: Session, number: int, *, lock: bool = False) -> DraftReview:

@@ -126,6 +126,10 @@ class Transaction:
             self.actor = before
 
 
+class OnlyShown(Exception):
+    """Raised at the end of what is only done to be looked at: its transaction is rolled back."""
+
+
 @contextmanager
 def transaction(actor: Actor, now: datetime, *, on: Engine | None = None) -> Iterator[Transaction]:
     """Open a transaction as `actor` at `now` (aware); commit on leaving, roll back on any exception.

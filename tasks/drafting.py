@@ -21,14 +21,10 @@ from models.circular import Circular, Document
 from models.installation import installation
 from models.review import DraftReview, DraftState
 from models.reviews import as_content, circulars_of, drafts, known_draft, looked_at, need_waiting_draft
-from models.session import Transaction, reading, transaction
+from models.session import OnlyShown, Transaction, reading, transaction
 from tasks.forwarding import Forwarded, foresee
 from tasks.outcome import need_reason
 from tasks.registering import File, Registration, check, once_more_if_taken, registered_before, store_circulars
-
-
-class _OnlyShown(Exception):
-    """Rolls back what was only done to be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +122,8 @@ def _foreseen(number: int, now: datetime) -> tuple[Forwarded | None, str]:
             review = known_draft(work.session, number)
             done = store_circulars(work, _file(work.session, review), circulars_of(review))
             seen.append(foresee(work, work.session.get_one(Circular, done[-1].circular_id)))
-            raise _OnlyShown
-    except _OnlyShown:
+            raise OnlyShown
+    except OnlyShown:
         return seen[0], ""
     except Refused as refused:
         return None, str(refused)

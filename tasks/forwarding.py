@@ -39,13 +39,9 @@ from models.recalls import (
     unsent_circulars,
 )
 from models.restating import owe_apart
-from models.session import Transaction, transaction
+from models.session import OnlyShown, Transaction, transaction
 from models.statements import insert_new
 from tasks.foreseeing import DueShown, below_scope, burdens, due_shown, questions
-
-
-class _OnlyShown(Exception):
-    """Rolls a dry run back."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +105,8 @@ def forward_circular(
             shown.append(_forward(work, circular, sender, to, mode, below_scope_reason, internal))
             if dry_run:
                 shown[0] = _previewed(work, circular, shown[0])
-                raise _OnlyShown
-    except _OnlyShown:
+                raise OnlyShown
+    except OnlyShown:
         pass  # rolled back, which is all a dry run wants
     return shown[0]
 

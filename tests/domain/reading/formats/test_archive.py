@@ -125,7 +125,11 @@ def test_what_packs_too_well_is_left_below_the_size_limit() -> None:
 
 @pytest.mark.parametrize("claimed", [1, 1000])
 def test_a_bomb_whose_header_claims_little_is_refused(claimed: int) -> None:
-    refusal_of(with_claimed_size(packed(("a.xml", bytes(50 * MEBIBYTE))), claimed))
+    bomb = with_claimed_size(packed(("a.xml", bytes(50 * MEBIBYTE))), claimed)
+    tracemalloc.start()
+    assert "已损坏" in refusal_of(bomb)
+    assert tracemalloc.get_traced_memory()[1] < 5 * MEBIBYTE
+    tracemalloc.stop()
 
 
 def test_a_header_that_claims_too_much_is_not_believed() -> None:

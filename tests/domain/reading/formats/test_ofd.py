@@ -280,7 +280,5 @@ def test_it_reads_endless_paths_in_bounded_time(path: str) -> None:
     "numbers", ["1e999 0 0 1 0 0", "nan nan nan nan nan nan", "0 0 0 0 0 0", "-", "1e99 1e99 1e99 1e99 1e99 1e99"]
 )
 def test_it_outlives_numbers_that_are_none(numbers: str) -> None:
-    try:
-        of_code('<TextCode X="999999999999e99" Y="-1e99" DeltaX="1e99 -1e99">二月内</TextCode>', f'CTM="{numbers}"')
-    except UnreadableDocument:
-        return
+    code = '<TextCode X="999999999999e99" Y="-1e99" DeltaX="1e99 -1e99">二月内</TextCode>'
+    assert of_code(code, f'CTM="{numbers}"') == "二月内"
